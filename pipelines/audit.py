@@ -1,0 +1,197 @@
+"""The audit as one ordered list of plain steps: the command line runs it, and the Prefect flows put tasks around it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from . import manifest, publish
+from .run import Request, Run, Step
+
+if TYPE_CHECKING:
+    from scoring.concordance import Judgement
+    from scoring.core.recommendation import Grain
+
+
+class GateError(Exception):
+    """The extracts could be read, but nothing in them can be audited."""
+
+
+# ingest
+
+
+def take_in(run: Run) -> None:
+    """Read and check the extracts."""
+    _ = run.intake
+
+
+def store_registry(run: Run) -> None:
+    """Put accepted and quarantined rows into the database."""
+    from pipelines import store
+
+    store.save(run.database, run.intake)
+
+
+# validate
+
+
+def check(run: Run) -> None:
+    """Refuse to go on when nothing was accepted."""
+    patients = run.counts.filter(pl.col("table") == "patients")
+    if patients["accepted"].sum() == 0:
+        rules = run.quarantine.filter(pl.col("table") == "patients")["rule"].value_counts(sort=True).head(5)
+        why = ", ".join(f"{rule} ({n})" for rule, n in rules.iter_rows()) or "the files hold no rows"
+        raise GateError(
+            f"No patient was accepted: none of the {patients['read'].sum()} rows of `patients` keeps to it ({why}).\n"
+            "See every row with `osteoconcord validate EXTRACT`, and the contract with `osteoconcord contract`."
+        )
+
+
+def measure_quality(run: Run) -> None:
+    """Write quarantine, counts and completeness."""
+    for name in ("quarantine", "counts", "completeness"):
+        write_parquet(getattr(run, name), run.folder / "quality" / f"{name}.parquet")
+
+
+# score
+
+
+def score_lesions(run: Run) -> None:
+    """Compute and write the six scores."""
+    for name, frame in run.scores.items():
+        write_parquet(frame, run.folder / "results" / f"scores_{name}.parquet")
+    _to_database(run, "scores", run.scores)
+
+
+# audit
+
+
+def judge_decisions(run: Run) -> None:
+    """Build the facts of every decision and judge it."""
+    _ = run.judgement
+
+
+def store_verdicts(run: Run) -> None:
+    """Write the verdicts and the dictionary of their codes."""
+    frames = {f"verdicts_{grain}": frame for grain, frame in _sorted_verdicts(run.judgement).items()}
+    for name, frame in frames.items():
+        write_parquet(frame, run.folder / "results" / f"{name}.parquet")
+    write_parquet(run.judgement.codes, run.folder / "results" / "verdict_codes.parquet")
+    _to_database(run, "concordance", {**frames, "codes": run.judgement.codes})
+    _add_long_view(run)
+
+
+def count_rates(run: Run) -> None:
+    """Count the verdicts into rates with their uncertainty."""
+    write_parquet(run.rates, run.folder / "results" / "rates.parquet")
+    _to_database(run, "concordance", {"rates": run.rates})
+
+
+# report
+
+
+def write_network_report(run: Run) -> None:
+    """Write the report of the network."""
+    from reports.html import network_report
+
+    _write_text(run.folder / "publish" / "report.html", network_report(run.report_data, run.request.lang))
+
+
+def write_centre_reports(run: Run) -> None:
+    """Write each centre's own page and its list of cases."""
+    from reports.cases import cases, write_csv
+    from reports.html import centre_page
+    from scoring.recommendations import RULES
+
+    lang = run.request.lang
+    for centre_id, folder in publish.folder_names(run.centres).items():
+        path = run.folder / "centres" / folder
+        _write_text(path / "report.html", centre_page(run.report_data, centre_id, lang))
+        write_csv(cases(run.judgement, RULES, centre_id, lang), path / "cases.csv", lang)
+
+
+# publish
+
+
+def write_manifest(run: Run) -> None:
+    """Say what went in, what came out and what it cost."""
+    _write_text(run.folder / publish.MANIFEST, json.dumps(manifest.of(run), indent=2, ensure_ascii=False) + "\n")
+
+
+STAGES: Mapping[str, tuple[Step, ...]] = {
+    "ingest": (take_in, store_registry),
+    "validate": (check, measure_quality),
+    "score": (score_lesions,),
+    "audit": (judge_decisions, store_verdicts, count_rates),
+    "report": (write_network_report, write_centre_reports),
+    "publish": (write_manifest,),
+}
+"""The audit: its stages in order, and the steps of each."""
+
+
+class Direct:
+    """Runs stages and steps as they are. Progress bars and Prefect put something around them."""
+
+    def stage(self, run: Run, name: str) -> None:
+        """Run the steps of one stage."""
+        for step in STAGES[name]:
+            self.step(run, name, step)
+
+    def step(self, run: Run, stage: str, step: Step) -> None:
+        """Run one step."""
+        run.do(stage, step)
+
+
+def compose(request: Request, around: Direct | None = None, stages: tuple[str, ...] = tuple(STAGES)) -> Run:
+    """Run the stages in order and swap what they made into OUT; OUT is untouched when one of them fails.
+
+    Args:
+        request: what is asked.
+        around: what runs each stage and step; as they are by default.
+        stages: all of them by default. A part that does not begin with ingest works on the audit that OUT holds.
+    """
+    around = around or Direct()
+    request.check()
+    with publish.staging(request.out, keep=stages[0] != "ingest") as folder:
+        run = Run(request, folder)
+        for name in stages:
+            if name != "report" or request.report:
+                around.stage(run, name)
+    return run
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame so that equal frames are equal bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.write_parquet(path, compression="zstd", compression_level=3, statistics=True, row_group_size=1 << 18)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _sorted_verdicts(judgement: Judgement) -> dict[Grain, pl.DataFrame]:
+    order = ["centre_id", "patient_id", "index_date", "entity_id", "lesion_id"]
+    return {grain: frame.sort(order) for grain, frame in judgement.verdicts.items()}
+
+
+def _to_database(run: Run, schema: str, frames: Mapping[str, pl.DataFrame]) -> None:
+    from pipelines import store
+
+    with store.connect(run.database) as con:
+        for name, frame in frames.items():
+            store.write_frame(con, schema, name, frame)
+
+
+def _add_long_view(run: Run) -> None:
+    from pipelines import store
+    from scoring.recommendations import RULES
+
+    grains = {grain: [r.id for r in RULES if r.grain == grain] for grain in run.judgement.verdicts}
+    with store.connect(run.database) as con:
+        store.create_long_view(con, {grain.value: ids for grain, ids in grains.items() if ids})

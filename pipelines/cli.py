@@ -1,0 +1,284 @@
+"""The command line. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from .run import Run
+
+DAY = ["%Y-%m-%d", "%d/%m/%Y"]
+
+app = typer.Typer(
+    help="Audit of the care of bone metastases of lung cancer against the French guidelines. Retrospective: not a "
+    "clinical decision aid.",
+    epilog="Begin with: osteoconcord audit EXTRACT --out DIR",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+Extracts = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="EXTRACT", help="Folder with one file per table, or folder of such folders.", show_default=False
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out", metavar="DIR", help="Where to write: a new folder, or one that holds an audit.", show_default=False
+    ),
+]
+Lang = Annotated[Literal["fr", "en"], typer.Option("--lang", help="Language of what is written.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+
+
+def main() -> None:
+    """Entry point: an expected error becomes a message and an exit code, never a traceback."""
+    try:
+        app()
+    except Exception as error:
+        from .console import complain, exit_code
+
+        code = exit_code(error)
+        if code is None:
+            raise
+        complain(error)
+        sys.exit(code)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"osteoconcord {version('osteoconcord')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+@app.command()
+def audit(
+    extracts: Extracts,
+    out: Out,
+    lang: Lang = "fr",
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, metavar="DATE", help="First day of the period.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", formats=DAY, metavar="DATE", help="Last day of the period.")
+    ] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="ID,ID", help="Rules of the headlines instead of the core set. All are judged."),
+    ] = None,
+    retrospective: Annotated[
+        bool, typer.Option("--retrospective", help="Decisions before the date of the guideline as well, marked.")
+    ] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Results and database only.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Audit extracts: scores, verdicts, rates, a report for the network and one for each centre.
+
+    Examples:
+
+      osteoconcord audit data_samples/fr_csv --out my_audit --lang en
+
+      osteoconcord audit north south --out y2024 --from 2024-01-01 --to 2024-12-31
+
+      osteoconcord audit extracts --out spine --rules G1-3.5.3-01,G1-3.8.1-01
+    """
+    from .run import Request
+
+    request = Request(
+        extracts=tuple(extracts),
+        out=out,
+        lang=lang,
+        start=start.date() if start else None,
+        end=end.date() if end else None,
+        rules=tuple(rule.strip() for rule in rules.split(",") if rule.strip()) if rules else None,
+        retrospective=retrospective,
+        report=not no_report,
+    )
+    _compose(request, quiet, as_json)
+
+
+@app.command()
+def score(extracts: Extracts, out: Out, lang: Lang = "fr", quiet: Quiet = False, as_json: Json = False) -> None:
+    """Score every lesion: Mirels, Rades, SINS, Frankel, Tokuhashi, Tomita; no verdicts.
+
+    Examples:
+
+      osteoconcord score data_samples/parquet --out my_scores
+    """
+    from .run import Request
+
+    request = Request(extracts=tuple(extracts), out=out, lang=lang, report=False)
+    _compose(request, quiet, as_json, ("ingest", "validate", "score", "publish"))
+
+
+def _compose(request, quiet: bool, as_json: bool, stages: tuple[str, ...] | None = None) -> None:  # type: ignore[no-untyped-def]
+    from . import console
+    from .audit import STAGES, compose
+
+    stages = stages or tuple(STAGES)
+    with console.progress(request, stages, quiet) as around:
+        run = compose(request, around, stages)
+    _tell(run, quiet, as_json)
+
+
+def _tell(run: Run, quiet: bool, as_json: bool) -> None:
+    from . import console
+
+    if as_json:
+        console.print_json(console.summary(run))
+    elif not quiet:
+        console.show_summary(run)
+
+
+@app.command()
+def validate(extracts: Extracts, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Check extracts against the contract: what was detected, what is refused, and where. Writes nothing.
+
+    Examples:
+
+      osteoconcord validate data_samples/fr_csv
+
+      osteoconcord validate data_samples/xlsx --json > problems.json
+    """
+    from . import console
+    from .audit import check
+    from .run import Request, Run
+
+    run = Run(Request(extracts=tuple(extracts), out=Path(), report=False), Path())
+    with console.working("Checking", quiet):
+        _ = run.intake
+    if as_json:
+        console.print_json(console.validation(run))
+    elif not quiet:
+        console.show_validation(run)
+    check(run)
+
+
+@app.command()
+def explain(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of an audit.", show_default=False)],
+    patient: Annotated[str, typer.Option(metavar="ID", help="The patient's pseudonym.", show_default=False)],
+    lang: Annotated[
+        Literal["fr", "en"] | None,
+        typer.Option("--lang", help="Default: the language of the audit.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show every verdict of one patient, with its facts and its source. Shows patient data.
+
+    Examples:
+
+      osteoconcord explain my_audit --patient C01-P000012
+    """
+    from . import console
+    from .explain import explain as verdicts_of
+
+    found = verdicts_of(out, patient, lang)
+    if as_json:
+        console.print_json(found)
+    else:
+        console.show_explanation(found)
+
+
+@app.command()
+def rules(lang: Lang = "fr", as_json: Json = False) -> None:
+    """List the measures: id, title, how the wording binds, source.
+
+    Examples:
+
+      osteoconcord rules --lang fr
+
+      osteoconcord rules --json
+    """
+    from . import console
+
+    found = console.rule_rows(lang)
+    if as_json:
+        console.print_json(found)
+    else:
+        console.show_rules(found, lang)
+
+
+@app.command()
+def contract(
+    table: Annotated[
+        str | None, typer.Argument(metavar="[TABLE]", help="One table; all by default, and always in a page.")
+    ] = None,
+    form: Annotated[
+        Literal["table", "json", "md"], typer.Option("--format", help="For the screen, for programs, or as a page.")
+    ] = "table",
+) -> None:
+    """Show the data contract: tables, columns, units, ranges, tokens.
+
+    Examples:
+
+      osteoconcord contract lesion_assessments
+
+      osteoconcord contract --format md > dictionary.md
+    """
+    from . import console, dictionary
+
+    rows = dictionary.rows(table)
+    if form == "json":
+        console.print_json(rows)
+    elif form == "md":
+        typer.echo(dictionary.markdown(), nl=False)
+    else:
+        console.show_contract(rows)
+
+
+@app.command()
+def synth(
+    out: Out,
+    patients: Annotated[int, typer.Option(min=1, help="Number of patients.")] = 600,
+    centres: Annotated[int, typer.Option(min=1, help="Number of centres.")] = 6,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same network.")] = 1,
+    dialect: Annotated[Literal["fr", "iso"], typer.Option(help="French or ISO habits of writing.")] = "fr",
+    form: Annotated[Literal["csv", "parquet", "xlsx"], typer.Option("--format", help="Shape of the files.")] = "csv",
+    faults: Annotated[float, typer.Option(min=0, max=1, help="Share of rows with a planted fault.")] = 0.0,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Invent a network of centres: no real patient, no real hospital.
+
+    Examples:
+
+      osteoconcord synth --patients 1000 --centres 4 --out invented
+
+      osteoconcord synth --dialect iso --format parquet --faults 0.01 --out invented
+    """
+    from . import console
+
+    with console.working("Inventing patients", quiet):
+        from .synth import synth as invent
+
+        try:
+            invent(patients, centres, seed, dialect, form, faults, out)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+    if as_json:
+        console.print_json({"out": str(out), "patients": patients, "centres": centres, "seed": seed})
+    elif not quiet:
+        console.say(f"{patients} invented patients of {centres} centres lie in {out}")

@@ -1,0 +1,359 @@
+"""What the command line shows: progress, summaries and messages. Foreign text never reaches the terminal as it is."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from . import manifest
+from .audit import STAGES, Direct
+from .words import WORDS
+
+if TYPE_CHECKING:
+    from .run import Request, Run, Step
+
+SHOWN_PROBLEMS = 20
+"""Rows in quarantine that `validate` lists; `--json` gives all."""
+
+STATUS_STYLE = {
+    "discordant": "bold red",
+    "to_justify": "yellow",
+    "justified": "cyan",
+    "concordant": "green",
+    "not_due": "dim",
+    "not_assessable": "dim",
+}
+
+
+def say(text: str) -> None:
+    """Print a line of our own or foreign text."""
+    Console(highlight=False).print(Text(plain(text)), soft_wrap=True)
+
+
+def plain(text: object) -> str:
+    """Text without control characters, which could drive the terminal; line ends stay."""
+    return "".join(c if c == "\n" or unicodedata.category(c)[0] != "C" else " " for c in str(text))
+
+
+def print_json(found: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+# errors
+
+
+def exit_code(error: Exception) -> int | None:
+    """1 for bad input or a failed gate, 2 for wrong usage; None for what is our own fault."""
+    from reports.indicators import UnknownRule
+
+    from .audit import GateError
+    from .dictionary import UnknownTable
+    from .explain import UnknownPatient
+    from .ingest import ExtractError
+    from .publish import OutputError
+    from .run import RequestError
+
+    if isinstance(error, (RequestError, UnknownRule, UnknownTable)):
+        return 2
+    return 1 if isinstance(error, (ExtractError, GateError, OutputError, UnknownPatient, OSError)) else None
+
+
+def complain(error: Exception) -> None:
+    """Say on standard error what is wrong."""
+    from .ingest import ExtractError
+
+    message = str(error)
+    if isinstance(error, ExtractError) and len(error.problems) > 1:
+        message = f"The extracts cannot be read, for {len(error.problems)} reasons:\n{message}"
+    if isinstance(error, OSError) and error.strerror:
+        message = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    said = Text.assemble(("Error: ", "bold red"), plain(message))
+    Console(stderr=True, highlight=False).print(said, soft_wrap=True)
+
+
+# progress
+
+
+class _Shown(Direct):
+    def __init__(self, bar: Progress, total: int, lang: str) -> None:
+        self._bar, self._lang = bar, lang
+        self._task = bar.add_task("", total=total)
+
+    def step(self, run: Run, stage: str, step: Step) -> None:
+        self._bar.update(self._task, description=WORDS[step.__name__][self._lang])
+        super().step(run, stage, step)
+        self._bar.advance(self._task)
+
+
+@contextmanager
+def progress(request: Request, stages: tuple[str, ...], quiet: bool) -> Iterator[Direct]:
+    """A bar over the steps, on standard error and only on a terminal."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield Direct()
+        return
+    steps = [step for name in stages if name != "report" or request.report for step in STAGES[name]]
+    columns = (SpinnerColumn(), TextColumn("{task.description:<44}"), BarColumn(bar_width=20), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield _Shown(bar, len(steps), request.lang)
+
+
+@contextmanager
+def working(what: str, quiet: bool) -> Iterator[None]:
+    """A moving bar for one piece of work, on standard error and only on a terminal."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        bar.add_task(what, total=None)
+        yield
+
+
+# audit and score
+
+
+def summary(run: Run) -> dict[str, Any]:
+    """What an audit found, for programs: no patient in it."""
+    out = run.request.out
+    found: dict[str, Any] = {"out": str(out), "counts": manifest.counts(run)}
+    if "rates" in run.__dict__:
+        found["headline"] = _headline(run)
+    if "report_data" in run.__dict__:
+        found["report"] = str(out / "publish" / "report.html")
+    return found | {"seconds": round(sum(step["seconds"] for step in run.spent), 3), "steps": run.spent}
+
+
+def _headline(run: Run) -> list[dict[str, Any]]:
+    from reports.indicators import headline
+
+    overall = run.rates.filter(pl.col("centre_id").is_null() & (pl.col("period") == "all"))
+    rows = {row["rule_id"]: row for row in overall.iter_rows(named=True)}
+    kept = ("rule_id", "strength", "n_assessed", "n_patients", "n_not_assessable", "rate", "lower", "upper")
+    return [
+        {"title": rule.title[run.request.lang]} | {name: rows[rule.id][name] for name in kept}
+        for rule in headline(run.request.rules)
+    ]
+
+
+def show_summary(run: Run) -> None:
+    """What an audit found, for people."""
+    lang = run.request.lang
+    console = Console(highlight=False)
+    found = summary(run)
+    counts = found["counts"]
+    rows = counts["rows"]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right")
+    numbers = {
+        "centres": counts["centres"],
+        "patients": counts["patients"],
+        "rows_read": rows["read"],
+        "rows_quarantined": rows["quarantined"],
+        **counts.get("verdicts", {}),
+    }
+    for what, number in numbers.items():
+        table.add_row(_number(number, lang), Text(WORDS[what][lang], style=STATUS_STYLE.get(what, "")))
+    console.print(table)
+    if "headline" in found:
+        console.print(_headline_table(found["headline"], lang))
+    _show_places(console, run, found)
+
+
+def _headline_table(rows: list[dict[str, Any]], lang: str) -> Table:
+    from reports.words import interval, percent
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, expand=False)
+    for name, justify in (
+        ("rule", "left"),
+        ("headline", "left"),
+        ("n", "right"),
+        ("rate", "right"),
+        ("interval", "right"),
+        ("open", "right"),
+    ):
+        table.add_column(WORDS[name][lang], justify=justify, no_wrap=name != "headline")  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(
+            row["rule_id"],
+            row["title"],
+            _number(row["n_assessed"], lang),
+            percent(row["rate"], lang),
+            interval(None if row["lower"] is None else (row["lower"], row["upper"]), lang),
+            _number(row["n_not_assessable"], lang),
+        )
+    return table
+
+
+def _show_places(console: Console, run: Run, found: dict[str, Any]) -> None:
+    lang, out = run.request.lang, run.request.out
+    places = {"results": out / "results", "quality": out / "quality"}
+    if "report" in found:
+        places = {"report": out / "publish" / "report.html", "cases": out / "centres", **places}
+    for what, path in places.items():
+        console.print(Text.assemble((f"{WORDS[f'at_{what}'][lang]}: ", "bold"), plain(path)), soft_wrap=True)
+    console.print(WORDS["took"][lang].format(seconds=_number(found["seconds"], lang, 1)), style="dim")
+
+
+def _number(value: float, lang: str, digits: int = 0) -> str:
+    from reports.words import number
+
+    return number(value, lang, digits)
+
+
+# validate
+
+
+def validation(run: Run) -> dict[str, Any]:
+    """What the check of extracts found, for programs: positions and rules, no values."""
+    return {
+        "files": run.files,
+        "counts": run.counts.to_dicts(),
+        "quarantine": run.quarantine.to_dicts(),
+    }
+
+
+def show_validation(run: Run) -> None:
+    """What the check of extracts found, for people."""
+    console = Console(highlight=False)
+    console.print(_detected(run))
+    console.print(_rows_per_table(run))
+    refused = run.quarantine
+    if refused.is_empty():
+        console.print("Every row keeps the contract.", style="green")
+        return
+    console.print(f"{run.counts['quarantined'].sum()} rows in quarantine:", style="bold")
+    console.print(_by_rule(refused))
+    for row in refused.head(SHOWN_PROBLEMS).iter_rows(named=True):
+        where = f"{row['file']}, line {row['line']}" + (f", {row['column']}" if row["column"] else "")
+        console.print(
+            Text.assemble(plain(where), ": ", (row["rule"], "bold"), f": {plain(row['expectation'])}"), soft_wrap=True
+        )
+    if refused.height > SHOWN_PROBLEMS:
+        console.print(f"... and {refused.height - SHOWN_PROBLEMS} more; --json lists all of them.")
+
+
+def _detected(run: Run) -> Table:
+    kinds = ["format", "encoding", "separator", "decimal", "date_format"]
+    files = pl.DataFrame(run.files).group_by(kinds).agg(files=pl.len()).sort("files", descending=True)
+    table = Table(
+        *[kind.replace("_", " ") for kind in kinds], "files", box=SIMPLE_HEAD, title="Detected", title_justify="left"
+    )
+    for row in files.iter_rows():
+        table.add_row(
+            *("" if cell is None else repr(cell)[1:-1] if isinstance(cell, str) else str(cell) for cell in row)
+        )
+    return table
+
+
+def _rows_per_table(run: Run) -> Table:
+    numbers = ["read", "accepted", "quarantined"]
+    table = Table("table", box=SIMPLE_HEAD, title="Rows", title_justify="left")
+    for name in numbers:
+        table.add_column(name, justify="right")
+    for row in run.counts.group_by("table", maintain_order=True).agg(pl.col(numbers).sum()).iter_rows(named=True):
+        style = "yellow" if row["quarantined"] else ""
+        table.add_row(row["table"], *(f"{row[name]:,}" for name in numbers), style=style)
+    return table
+
+
+def _by_rule(refused: pl.DataFrame) -> Table:
+    table = Table("rule", "problems", box=SIMPLE_HEAD)
+    for rule, n in refused["rule"].value_counts(sort=True).sort("count", "rule", descending=[True, False]).iter_rows():
+        table.add_row(rule, f"{n:,}")
+    return table
+
+
+# explain
+
+
+def show_explanation(found: dict[str, Any]) -> None:
+    """The verdicts of one patient, for people."""
+    lang = found["lang"]
+    console = Console(highlight=False)
+    console.print(
+        Text(
+            plain(f"{WORDS['patient'][lang]} {found['patient']}, {WORDS['centre'][lang]} {found['centre']}"),
+            style="bold",
+        )
+    )
+    if not found["verdicts"]:
+        console.print(WORDS["no_verdict"][lang])
+    for row in found["verdicts"]:
+        heading = Text.assemble((row["rule_id"], "bold"), "  ", plain(row["title"]))
+        console.print(heading)
+        console.print(Padding(_verdict(row, lang), (0, 0, 1, 2)))
+
+
+def _verdict(row: dict[str, Any], lang: str) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for name in ("verdict", "reason", "index_date", "entity_id", "recommended", "given", "facts", "flags", "source"):
+        if row[name]:
+            table.add_row(WORDS[name][lang], plain(row[name]).replace("; ", "\n" if name == "facts" else "; "))
+    return table
+
+
+# rules and contract
+
+
+def rule_rows(lang: str) -> list[dict[str, Any]]:
+    """The measures, for programs."""
+    from scoring.recommendations import RULES
+
+    return [
+        {
+            "rule_id": rule.id,
+            "aliases": list(rule.aliases),
+            "grain": rule.grain.value,
+            "domain": rule.domain.value,
+            "strength": rule.strength.value,
+            "source": str(rule.source),
+            "title": rule.title[lang],
+            "population": rule.population[lang],
+            "action": rule.action[lang],
+            "reading": rule.reading[lang] if rule.reading else None,
+        }
+        for rule in RULES
+    ]
+
+
+def show_rules(rows: list[dict[str, Any]], lang: str) -> None:
+    """The measures, for people."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("rule", "title", "strength", "source"):
+        table.add_column(WORDS[name][lang], no_wrap=name != "title")
+    for row in rows:
+        table.add_row(row["rule_id"], row["title"], WORDS[row["strength"]][lang], row["source"])
+    Console(highlight=False).print(table)
+
+
+def show_contract(rows: list[dict[str, Any]]) -> None:
+    """The contract, for people; required columns are bold."""
+    from .dictionary import allowed
+
+    console = Console(highlight=False)
+    for name in dict.fromkeys(row["table"] for row in rows):
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, title=name, title_style="bold", title_justify="left")
+        for heading in ("column", "kind", "unit", "allowed"):
+            table.add_column(heading, overflow="fold")
+        for row in (row for row in rows if row["table"] == name):
+            style = "bold" if row["required"] else ""
+            table.add_row(Text(row["column"], style=style), row["kind"], row["unit"] or "", allowed(row))
+        console.print(table)
+    console.print("Bold columns are required. `--format md` adds labels and descriptions.", style="dim")

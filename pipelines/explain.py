@@ -1,0 +1,45 @@
+"""Every verdict of one patient, judged again from the database of an audit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .run import DATABASE, Request
+
+
+class UnknownPatient(LookupError):
+    """The audit has no such patient."""
+
+
+def explain(out: Path, patient_id: str, lang: str | None = None) -> dict[str, Any]:
+    """The verdicts of one patient in words, with facts and source.
+
+    Only this patient's rows are read. The period and the edition are those of the audit.
+    """
+    from reports.cases import cases
+    from scoring.concordance import judge
+    from scoring.core.recommendation import Status
+    from scoring.recommendations import RULES
+    from scoring.registry import Registry
+
+    from . import store
+
+    asked = Request.of(out)
+    tables = store.load_patient(out / DATABASE, patient_id)
+    if tables["patients"].is_empty():
+        raise UnknownPatient(
+            f"The audit in {out} has no accepted patient with this pseudonym. Check its spelling; a patient whose row "
+            "broke the contract is in quality/quarantine.parquet by file and line."
+        )
+    with store.connect(out / DATABASE, read_only=True) as con:
+        coverage = store.read_frame(con, "quarantine", "coverage")
+    judgement = judge(Registry(tables, coverage), start=asked.start, end=asked.end, retrospective=asked.retrospective)
+    lang = lang or asked.lang
+    found = cases(judgement, RULES, None, lang, statuses=tuple(Status))
+    return {
+        "patient": patient_id,
+        "centre": tables["patients"]["centre_id"][0],
+        "lang": lang,
+        "verdicts": found.drop("patient_id").to_dicts(),
+    }

@@ -1,0 +1,304 @@
+"""Cells of text to the types of the contract. A cell that does not convert is reported, never lost and never shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import polars as pl
+
+from validation.contract import Column, Table
+from validation.quarantine import Finding
+
+from . import dialect as dialects
+from .dialect import DATE_WORDS, ISO, Dialect
+from .reading import Raw
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+YES = ("true", "oui", "o", "vrai", "1")
+NO = ("false", "non", "n", "faux", "0")
+RULES = {
+    "date": "bad_date",
+    "int": "bad_number",
+    "float": "bad_number",
+    "bool": "bad_boolean",
+    "enum": "unknown_token",
+    "set": "unknown_token",
+}
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A file in the types of the contract: all columns in order, and what did not convert."""
+
+    frame: pl.DataFrame
+    findings: list[Finding]
+    dialect: Dialect
+
+
+def convert(raw: Raw, table: Table) -> Converted:
+    """Convert every column of the contract; a column that the file does not have is all null."""
+    dialect = detect(raw, table)
+    findings = [Finding(pl.Series(raw.broken, dtype=pl.UInt32), None, "wrong_field_count", _fields(raw))]
+    columns: list[pl.Series] = []
+    for column in table.columns:
+        if column.name not in raw.frame.columns:
+            columns.append(pl.Series(column.name, [None], dtype=column.dtype).new_from_index(0, raw.frame.height))
+            continue
+        values, failed = convert_column(raw.frame[column.name], column, dialect)
+        columns.append(values.alias(column.name))
+        if len(failed):
+            findings.append(Finding(failed, column.name, RULES[column.kind], expectation(column, dialect)))
+    return Converted(pl.DataFrame(columns), [finding for finding in findings if len(finding.rows)], dialect)
+
+
+def detect(raw: Raw, table: Table) -> Dialect:
+    """Detect the date format and the decimal mark in the text cells of a file."""
+    native = raw.format != "csv"
+
+    def texts(typed: str, *kinds: str) -> list[pl.Series]:
+        names = [column.name for column in table.columns if column.kind in kinds and column.name in raw.frame.columns]
+        columns = [raw.frame[name] for name in names if raw.frame[name].dtype == pl.String]
+        # Typed cells have become text in one known way and say nothing about the cells that were text before.
+        return [column.filter(~column.str.contains(typed)) for column in columns] if native else columns
+
+    point = r"^[+-]?\d*\.?\d*([eE][+-]?\d+)?$"
+    decimal = dialects.decimal_mark(texts(point, "float")) or dialects.decimal_mark(texts(point, "int"))
+    return Dialect(decimal, dialects.date_format(texts(r"^\d{4}-", "date")), native)
+
+
+def month_first(raw: Raw, table: Table, dialect: Dialect) -> bool:
+    """Whether the dates of a file look like mm/dd/yyyy: then even those that convert would be wrong."""
+    names = [column.name for column in table.columns if column.kind == "date" and column.name in raw.frame.columns]
+    if dialect.native or dialect.form == ISO or not names:
+        return False
+    cells = pl.concat([raw.frame[name] for name in names]).drop_nulls()
+    first, second = (
+        cells.str.extract(r"^\s*(\d{1,2})\D(\d{1,2})\D\d{4}", group).cast(pl.Int8) > 12 for group in (1, 2)
+    )
+    # One or two impossible months are typing errors.
+    return not first.any() and int(second.sum()) >= max(3, len(cells) // 5)
+
+
+def convert_column(raw: pl.Series, column: Column, dialect: Dialect) -> tuple[pl.Series, pl.Series]:
+    """The converted column and the indexes of the cells that did not convert.
+
+    Nearly all cells are written in one plain way and are converted whole columns at a time. Only the cells that are not
+    (blanks around them, other cases, midnight behind a date) are looked at one by one, and then everything once more.
+    """
+    if raw.dtype != pl.String:
+        raw = _text_or_native(raw, column)
+        if raw.dtype != pl.String:
+            return _native(raw, column)
+    if column.kind == "string":
+        identifier = column.is_key or column.parent is not None
+        values = raw.str.strip_chars() if identifier else raw
+        return values.set(values.str.strip_chars() == "", None), pl.Series([], dtype=pl.UInt32)
+    plain, tidy = _converters(column, dialect)
+    values = plain(raw)
+    if values.null_count() == raw.null_count():
+        return values, pl.Series([], dtype=pl.UInt32)
+    odd = (raw.is_not_null() & values.is_null()).arg_true()
+    raw = raw.clone().scatter(odd, _each_distinct(raw.gather(odd), tidy))
+    values = plain(raw)
+    return values, (raw.is_not_null() & values.is_null()).arg_true()
+
+
+def expectation(column: Column, dialect: Dialect) -> str:
+    """What a cell of this column should have looked like."""
+    match column.kind:
+        case "date":
+            return f"a date {DATE_WORDS[dialect.form]} between {FIRST_DAY.year} and {LAST_DAY.year}"
+        case "int":
+            return "a whole number"
+        case "float":
+            return f"a number with the decimal mark {dialect.mark!r} and no thousands separator"
+        case "bool":
+            return "true or false, OUI or NON, O or N, VRAI or FAUX, 1 or 0"
+        case "set":
+            return f"tokens joined by '|', among {', '.join(column.tokens or {})}"
+        case _:
+            return f"one of {', '.join(column.tokens or {})}"
+
+
+def _fields(raw: Raw) -> str:
+    return f"{raw.frame.width} fields, as in the header"
+
+
+Plain = Callable[[pl.Series], pl.Series]
+Tidy = Callable[[str], str | None]
+
+
+def _converters(column: Column, dialect: Dialect) -> tuple[Plain, Tidy]:
+    """For one column: how whole columns are converted, and how an odd cell is first written plainly."""
+    match column.kind:
+        case "date":
+            return lambda raw: _dates(raw, dialect.form), lambda cell: _tidy_date(cell, dialect)
+        case "float":
+            return lambda raw: _floats(raw, dialect), lambda cell: _tidy_number(cell, dialect)
+        case "int":
+            return lambda raw: raw.cast(pl.Int32, strict=False), lambda cell: _tidy_whole(cell, dialect)
+        case "bool":
+            return _booleans, _tidy_boolean
+        case "enum":
+            return lambda raw: _tokens(raw, column), lambda cell: _tidy_token(cell, column)
+        case "set":
+            return lambda raw: _sets(raw, column), lambda cell: cell.strip() or None
+        case _:
+            raise ValueError(f"column {column.name}: no conversion for {column.kind}")
+
+
+def _each_distinct(cells: pl.Series, tidy: Tidy) -> pl.Series:
+    written = {cell: tidy(cell) for cell in cells.unique()}
+    return pl.Series([written[cell] for cell in cells], dtype=pl.String)
+
+
+def _dates(raw: pl.Series, form: str) -> pl.Series:
+    values = raw.str.to_date(form, strict=False)
+    # The parser takes years of two digits for the first century, and blanks before a number.
+    return values.set((raw.str.len_bytes() != 10) | ~values.is_between(FIRST_DAY, LAST_DAY), None)
+
+
+_MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
+
+
+def _tidy_date(cell: str, dialect: Dialect) -> str | None:
+    cell = _MIDNIGHT.sub("", cell.strip())
+    if dialect.native and re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+        return date.fromisoformat(cell).strftime(dialect.form) if _is_day(cell) else cell
+    mark = dialect.form[2]
+    return mark.join(part.zfill(2) for part in cell.split(mark)) if cell else None
+
+
+def _is_day(cell: str) -> bool:
+    try:
+        return FIRST_DAY <= date.fromisoformat(cell) <= LAST_DAY
+    except ValueError:
+        return False
+
+
+def _floats(raw: pl.Series, dialect: Dialect) -> pl.Series:
+    if dialect.mark == ",":
+        wrong = raw.str.contains(".", literal=True)
+        raw = raw.str.replace(",", ".", literal=True).set(wrong, None)
+    values = raw.cast(pl.Float64, strict=False)
+    return values.set(~values.is_finite(), None)
+
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+def _tidy_number(cell: str, dialect: Dialect) -> str | None:
+    cell = cell.strip()
+    if dialect.native and dialect.mark == "," and _NUMBER.fullmatch(cell):
+        return cell.replace(".", ",")
+    return cell or None
+
+
+def _tidy_whole(cell: str, dialect: Dialect) -> str | None:
+    """Write 3.0 as 3."""
+    cell = cell.strip()
+    point = cell
+    if dialect.mark == ",":
+        point = cell if "." in cell and dialect.native else cell.replace(".", "?").replace(",", ".")
+    if not _NUMBER.fullmatch(point) or not abs(float(point)) < 2**31 or not float(point).is_integer():
+        return cell or None
+    return str(int(float(point)))
+
+
+def _fold(cell: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", cell).split()).casefold()
+
+
+@cache
+def _written_booleans() -> tuple[pl.Enum, pl.Series]:
+    """The ways in which yes and no are usually written, and the value of each."""
+    forms = {form: yes for words, yes in ((YES, True), (NO, False)) for form in words}
+    spelt = {spell(form): yes for form, yes in forms.items() for spell in (str.lower, str.upper, str.title)}
+    return pl.Enum(list(spelt)), pl.Series(list(spelt.values()))
+
+
+def _booleans(raw: pl.Series) -> pl.Series:
+    words, values = _written_booleans()
+    return values.gather(raw.cast(words, strict=False).to_physical().cast(pl.UInt32))
+
+
+def _tidy_boolean(cell: str) -> str | None:
+    return _fold(cell) or None
+
+
+@cache
+def _words_of(tokens: tuple[tuple[str, str], ...]) -> tuple[pl.Enum, pl.Series, dict[str, str]]:
+    """All words for the tokens of a column: as a dictionary, the token that each stands for, and each word folded."""
+    names = [token for token, _ in tokens]
+    words = {label: index for index, (_, label) in enumerate(tokens)} | {name: i for i, name in enumerate(names)}
+    return (
+        pl.Enum(list(words)),
+        pl.Series(list(words.values()), dtype=pl.UInt32),
+        {_fold(word): names[index] for word, index in words.items()},
+    )
+
+
+def _tokens(raw: pl.Series, column: Column) -> pl.Series:
+    words, codes, _ = _words_of(tuple((column.tokens or {}).items()))
+    found = raw.cast(words, strict=False).to_physical().cast(pl.UInt32)
+    return codes.gather(found).cat.to(column.dtype)
+
+
+def _tidy_token(cell: str, column: Column) -> str | None:
+    folded = _fold(cell)
+    return _words_of(tuple((column.tokens or {}).items()))[2].get(folded, folded) or None
+
+
+def _sets(raw: pl.Series, column: Column) -> pl.Series:
+    """Split the distinct cells only: there are few combinations of tokens. A set with an unknown token is null."""
+    if not column.tokens:
+        words = raw.str.split("|").list.eval(pl.element().str.strip_chars()).list.unique(maintain_order=True)
+        words = words.list.eval(pl.element().filter(pl.element() != ""))
+        return words.set(words.list.len() == 0, None)
+    distinct = raw.drop_nulls().unique()
+    parts = [_split(cell, column) for cell in distinct]
+    lists = pl.Series(parts, dtype=column.dtype)
+    codes = raw.cast(pl.Enum(distinct)).to_physical().cast(pl.UInt32)
+    return lists.gather(codes)
+
+
+def _split(cell: str, column: Column) -> list[str] | None:
+    folded = _words_of(tuple((column.tokens or {}).items()))[2]
+    tokens = [folded.get(_fold(word)) for word in cell.split("|") if word.strip()]
+    return None if None in tokens else list(dict.fromkeys(token for token in tokens if token)) or None
+
+
+def _text_or_native(raw: pl.Series, column: Column) -> pl.Series:
+    """A typed column as it is, if its type is that of the contract or near it, else as text."""
+    numeric = raw.dtype.is_numeric() or raw.dtype == pl.Null
+    same = {"date": raw.dtype == pl.Date, "bool": raw.dtype == pl.Boolean, "int": numeric, "float": numeric}
+    if same.get(column.kind, False):
+        return raw
+    if isinstance(raw.dtype, pl.List):
+        return raw.cast(pl.List(pl.String)).list.join("|")
+    if raw.dtype.is_float() and column.kind in ("bool", "string"):
+        # Identifiers and 0/1 flags that some tool has stored as 1.0 because other cells are missing.
+        whole = raw.cast(pl.Int64, strict=False)
+        return raw.cast(pl.String) if (whole.cast(pl.Float64) != raw).any() else whole.cast(pl.String)
+    return raw.cast(pl.String, strict=False)
+
+
+def _native(raw: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:
+    """Typed values into the type of the contract. NaN is how some tools write a missing number."""
+    if raw.dtype.is_float():
+        raw = raw.fill_nan(None)
+    if column.kind == "date":
+        values = raw.set(~raw.is_between(FIRST_DAY, LAST_DAY), None)
+    elif column.kind == "int":
+        values = raw.cast(pl.Int32, strict=False)
+        values = values.set(values.cast(pl.Float64) != raw.cast(pl.Float64, strict=False), None)
+    else:
+        values = raw.cast(column.dtype, strict=False)
+        if column.kind == "float":
+            values = values.set(values.is_infinite(), None)
+    return values, (raw.is_not_null() & values.is_null()).arg_true()

@@ -1,0 +1,215 @@
+"""One audit on its way: what was asked, where it writes, and what is known so far."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from . import manifest, publish
+
+if TYPE_CHECKING:
+    from pipelines.ingest import Intake
+    from reports.data import ReportData
+    from scoring.concordance import Judgement
+    from scoring.registry import Registry
+
+DATABASE = "audit.duckdb"
+
+
+class RequestError(ValueError):
+    """Something was asked that cannot be meant."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of an audit.
+
+    - `extracts`, `out`: where it reads and where it writes
+    - `lang`: language of the reports
+    - `start`, `end`: only decisions with an index date in this period, both days included
+    - `rules`: the rules of the headlines; None for the core set. Every rule is judged either way
+    - `retrospective`: decisions before the date of the edition as well
+    - `report`: write the reports
+    """
+
+    extracts: tuple[Path, ...]
+    out: Path
+    lang: str = "fr"
+    start: date | None = None
+    end: date | None = None
+    rules: tuple[str, ...] | None = None
+    retrospective: bool = False
+    report: bool = True
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The request without `out`, as the manifest holds it."""
+        return json.loads(json.dumps({k: v for k, v in asdict(self).items() if k != "out"}, default=str))
+
+    def check(self) -> None:
+        """Refuse what cannot be meant, before any work is done."""
+        from reports.indicators import headline
+
+        if self.start and self.end and self.start > self.end:
+            raise RequestError(f"The period ends ({self.end}) before it starts ({self.start}).")
+        if self.rules is not None:
+            headline(self.rules)
+
+    @classmethod
+    def of(cls, out: Path) -> Request:
+        """The request that made the audit in OUT."""
+        given = publish.read_manifest(out)["parameters"]
+        given["extracts"] = tuple(Path(extract) for extract in given["extracts"])
+        given["rules"] = given["rules"] and tuple(given["rules"])
+        for day in ("start", "end"):
+            given[day] = given[day] and date.fromisoformat(given[day])
+        return cls(out=out, **{f.name: given[f.name] for f in fields(cls) if f.name != "out"})
+
+
+class Run:
+    """One audit on its way: the request, the folder it writes into, and what is known so far.
+
+    Everything after the intake is a function of the registry and the request, computed when it is first asked for; the
+    registry is read back from the folder when an earlier process took it in. A plain class, so that Prefect does not
+    walk through the frames.
+    """
+
+    def __init__(self, request: Request, folder: Path) -> None:
+        self.request = request
+        self.folder = folder
+        self.spent: list[dict[str, Any]] = []
+
+    def do(self, stage: str, step: Step) -> None:
+        """Run one step and note what it cost."""
+        began = time.perf_counter()
+        step(self)
+        seconds = round(time.perf_counter() - began, 3)
+        self.spent.append({"stage": stage, "step": step.__name__, "seconds": seconds, "peak_mib": peak_mib()})
+
+    @property
+    def database(self) -> Path:
+        """The database of the audit."""
+        return self.folder / DATABASE
+
+    @cached_property
+    def intake(self) -> Intake:
+        """What the extracts held."""
+        from pipelines.ingest import take_in
+
+        return take_in(self.request.extracts)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The accepted rows and what each centre supplied."""
+        from scoring.registry import Registry
+
+        if "intake" in self.__dict__:
+            return Registry(self.intake.tables, self.intake.coverage)
+        from pipelines import store
+
+        return Registry(store.load(self.database), self._intake_frame("coverage"))
+
+    @cached_property
+    def counts(self) -> pl.DataFrame:
+        """Rows read, accepted and quarantined per centre and table."""
+        return self.intake.counts if "intake" in self.__dict__ else self._intake_frame("counts")
+
+    @cached_property
+    def quarantine(self) -> pl.DataFrame:
+        """The problems of the rows that were not accepted."""
+        return self.intake.quarantine if "intake" in self.__dict__ else self._intake_frame("rows")
+
+    @cached_property
+    def files(self) -> list[dict[str, Any]]:
+        """The files that were read, with their hashes and what was detected in them."""
+        if "intake" in self.__dict__:
+            return [asdict(file) for file in self.intake.files]
+        return publish.read_manifest(self.folder)["inputs"]
+
+    @cached_property
+    def completeness(self) -> pl.DataFrame:
+        """How much of every column is filled, per centre."""
+        from validation.completeness import completeness
+
+        return completeness(self.registry.tables, self.registry.coverage)
+
+    @cached_property
+    def scores(self) -> dict[str, pl.DataFrame]:
+        """The six scores."""
+        from scoring.scores import score
+
+        return score(self.registry)
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """Verdicts and facts of every decision."""
+        from scoring.concordance import judge
+
+        asked = self.request
+        return judge(self.registry, start=asked.start, end=asked.end, retrospective=asked.retrospective)
+
+    @cached_property
+    def rates(self) -> pl.DataFrame:
+        """Concordance per rule, centre and quarter."""
+        from reports.statistics import rates
+        from scoring.recommendations import RULES
+
+        return rates(self.judgement, RULES)
+
+    @cached_property
+    def centres(self) -> dict[str, str]:
+        """Centre -> name, which is registry text; the centre itself where it has none."""
+        ids = {centre_id: centre_id for centre_id in self.registry.coverage["centre_id"].unique().sort()}
+        named = self.registry["centres"].filter(pl.col("name").is_not_null())
+        return ids | dict(named.select("centre_id", "name").iter_rows())
+
+    @cached_property
+    def report_data(self) -> ReportData:
+        """All that the reports are made of."""
+        from reports.data import ReportData
+        from reports.indicators import headline
+        from scoring.recommendations import RULES
+
+        refused = self.quarantine.unique(["file", "line", "table", "rule"])
+        return ReportData(
+            judgement=self.judgement,
+            rates=self.rates,
+            scores=self.scores,
+            coverage=self.registry.coverage,
+            completeness=self.completeness,
+            counts=self.counts,
+            quarantine=refused.group_by("centre_id", "table", "rule").agg(n=pl.len()).sort(pl.all()),
+            centres=self.centres,
+            rules=RULES,
+            headline=headline(self.request.rules, RULES),
+            start=self.request.start,
+            end=self.request.end,
+            retrospective=self.request.retrospective,
+            versions=manifest.versions(),
+        )
+
+    def _intake_frame(self, name: str) -> pl.DataFrame:
+        from pipelines import store
+
+        with store.connect(self.database, read_only=True) as con:
+            return store.read_frame(con, "quarantine", name)
+
+
+Step = Callable[[Run], None]
+"""A step of the audit: it takes what is known so far and adds to it, or writes it."""
+
+
+def peak_mib() -> int:
+    """The most memory that this process has held so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))

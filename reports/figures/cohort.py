@@ -1,0 +1,134 @@
+"""Figures of the cohort: how it came about, its scores, what was recommended and given, who stayed on treatment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from matplotlib.patches import Rectangle
+
+from ..statistics import Persistence
+from ..words import SUPPRESSED, number, percent
+from .canvas import BANDS, BLUE, GRID, HALF, INK, MUTED, PALE, WIDE, drawing, percent_axis, wrap
+
+
+def flow(key: str, steps: Sequence[tuple[str, int | None]], lang: str, title: str) -> Markup:
+    """How many patients each step keeps, as bars with their numbers."""
+    most = max((n or 0 for _, n in steps), default=0) or 1
+    said = ", ".join(f"{name}: {SUPPRESSED if n is None else number(n, lang)}" for name, n in steps)
+    with drawing(WIDE, 0.2 + 0.36 * len(steps), (3.3, 0.9, 0.05, 0.05), key, title, said) as sheet:
+        axes = sheet.axes
+        axes.barh(range(len(steps)), [n or 0 for _, n in steps], height=0.62, color=BLUE)
+        for y, (_, n) in enumerate(steps):
+            text = SUPPRESSED if n is None else number(n, lang)
+            axes.text((n or 0) + most * 0.012, y, text, va="center", ha="left", weight="bold", clip_on=False)
+        axes.set_yticks(range(len(steps)), [wrap(name, 46) for name, _ in steps])
+        axes.set_ylim(len(steps) - 0.5, -0.5)
+        axes.set_xlim(0, most)
+        axes.set_xticks([])
+        axes.tick_params(length=0)
+        axes.spines["bottom"].set_visible(False)
+    return sheet.svg
+
+
+@dataclass(frozen=True)
+class Column:
+    """One bar of a distribution; `n` None is hidden; `shade` counts the bands, None is outside them."""
+
+    label: str
+    n: int | None
+    shade: int | None
+
+
+def score_distribution(key: str, columns: Sequence[Column], lang: str, title: str) -> Markup:
+    """The distribution of a score, a shade per band, the count above each bar."""
+    most = max((c.n or 0 for c in columns), default=0) or 1
+    said = ", ".join(f"{c.label}: {SUPPRESSED if c.n is None else number(c.n, lang)}" for c in columns)
+    with drawing(HALF, 2.3, (0.1, 0.1, 0.42, 0.16), key, title, said) as sheet:
+        axes = sheet.axes
+        for x, column in enumerate(columns):
+            face = "white" if column.shade is None else BANDS[min(column.shade, len(BANDS) - 1)]
+            axes.bar([x], [column.n or 0], width=0.78, color=face, edgecolor=MUTED, linewidth=0.6)
+            text = SUPPRESSED if column.n is None else number(column.n, lang)
+            axes.text(
+                x, (column.n or 0) + most * 0.02, text, ha="center", va="bottom", size=7.5 if len(columns) < 14 else 6.5
+            )
+        axes.set_xticks(
+            range(len(columns)), [wrap(c.label, 12, 2) for c in columns], size=8 if len(columns) < 14 else 7
+        )
+        axes.set_xlim(-0.6, len(columns) - 0.4)
+        axes.set_ylim(0, most * 1.12)
+        axes.set_yticks([])
+        axes.tick_params(length=0)
+        axes.spines["left"].set_visible(False)
+    return sheet.svg
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a matrix: a rule with what it recommends, and how often each option was given (None is hidden)."""
+
+    label: str
+    counts: Sequence[int | None]
+    recommended: Sequence[bool]
+
+
+def matrix(key: str, rows: Sequence[Row], options: Sequence[str], lang: str, title: str) -> Markup:
+    """What was given (columns) for each rule (rows); the squares that the rule recommends have a heavy frame."""
+    said = "; ".join(
+        f"{r.label}: {', '.join(f'{o} {_count(n, lang)}' for o, n in zip(options, r.counts, strict=True))}"
+        for r in rows
+    )
+    with drawing(WIDE, 0.75 + 0.5 * len(rows), (3.3, 0.05, 0.05, 0.65), key, title, said) as sheet:
+        axes = sheet.axes
+        for y, row in enumerate(rows):
+            total = sum(n or 0 for n in row.counts) or 1
+            for x, n in enumerate(row.counts):
+                depth = (n or 0) / total
+                face = tuple(1 - depth * (1 - c) * 0.9 for c in (0.31, 0.58, 0.74))
+                edge, width = (INK, 2.0) if row.recommended[x] else (GRID, 0.7)
+                axes.add_patch(
+                    Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, facecolor=face, edgecolor=edge, linewidth=width)
+                )
+                axes.text(
+                    x, y, _count(n, lang), ha="center", va="center", weight="bold" if row.recommended[x] else "normal"
+                )
+        axes.set_xlim(-0.5, len(options) - 0.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.xaxis.tick_top()
+        axes.set_xticks(range(len(options)), [wrap(o, max(9, 84 // len(options)), 3) for o in options])
+        axes.set_yticks(range(len(rows)), [wrap(r.label, 46) for r in rows])
+        axes.tick_params(length=0)
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+    return sheet.svg
+
+
+def _count(n: int | None, lang: str) -> str:
+    return SUPPRESSED if n is None else number(n, lang)
+
+
+def persistence_curve(
+    key: str, curve: Persistence, at_two_years: float | None, lang: str, title: str, axis: str
+) -> Markup:
+    """The share still on treatment by months since the first dose, with its 95 % band; two years are marked."""
+    said = f"730: {percent(at_two_years, lang)}"
+    until = int(min(max(curve.days[-1], 365), 3 * 365))
+    days = [0, *(d for d in curve.days.tolist() if d <= until)]
+    n = len(days) - 1
+    with drawing(WIDE, 3.0, (0.6, 0.9, 0.5, 0.15), key, title, said) as sheet:
+        axes = sheet.axes
+        lower, upper = [1.0, *curve.lower[:n]], [1.0, *curve.upper[:n]]
+        axes.fill_between(days, lower, upper, step="post", color=PALE, linewidth=0)
+        axes.plot(days, [1.0, *curve.share[:n]], drawstyle="steps-post", color=BLUE, linewidth=1.5)
+        axes.axvline(730, color=MUTED, linewidth=0.9, linestyle=(0, (4, 2)))
+        if at_two_years is not None:
+            axes.plot([730], [at_two_years], "o", color=BLUE, markersize=6)
+            axes.text(740, at_two_years + 0.04, percent(at_two_years, lang), weight="bold", clip_on=False)
+        percent_axis(axes, "y", lang, 0, 1.03)
+        axes.set_xlim(0, until)
+        months = [month for month in range(0, 37, 6) if month * 365 / 12 <= until]
+        axes.set_xticks([month * 365 / 12 for month in months], [str(month) for month in months])
+        axes.set_xlabel(axis, size=8.5)
+    return sheet.svg

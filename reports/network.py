@@ -1,0 +1,269 @@
+"""What the network report says, section by section: from published numbers to written cells and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from scoring.core.recommendation import Grain, Recommendation
+
+from . import figures
+from .data import ReportData
+from .figures.cohort import Column
+from .figures.cohort import Row as MatrixRow
+from .figures.rates import Bar, Cell, Point, Quarter
+from .messages import beyond, key_messages
+from .published import (
+    PublishedRule,
+    has_matrix,
+    publish_flow,
+    publish_intake,
+    publish_persistence,
+    publish_rules,
+    publish_score,
+)
+from .statistics import persistence
+from .tables import RATE_HEADERS, VERDICT_HEADERS, RuleRow, counted, in_order, rate_cells, supplied, verdict_cells
+from .texts import say
+from .words import SUPPRESSED, interval, label, number, percent, quarter
+
+CENTRES_PER_HEATMAP = 12
+WORTH_A_TREND = 3
+"""Quarters that can be shown, at least, for a figure by quarter."""
+BANDS = {
+    "mirels": ("radiotherapy", "mdt_discussion", "prophylactic_surgery"),
+    "sins": ("stable", "potentially_unstable", "unstable"),
+    "rades": ("I", "II", "III"),
+    "frankel": ("complete", "incomplete", "none"),
+    "tokuhashi": ("0-8", "9-11", "12-15"),
+    "tomita": ("2-3", "4-5", "6-7", "8-10"),
+}
+
+
+def network_view(data: ReportData, lang: str) -> dict[str, Any]:
+    """All that the template of the network report needs."""
+    rules = publish_rules(data)
+    centre_ids = sorted(data.centres)
+    return {
+        "messages": key_messages(data, rules, lang),
+        "flow": _flow(data, lang),
+        "supplied": supplied(data, centre_ids, lang, smallest=data.smallest_count, mask=SUPPRESSED),
+        "centre_ids": centre_ids,
+        "intake": _intake(data, lang),
+        "rate_headers": RATE_HEADERS,
+        "headline": [_headline(strength, mine, rules, lang) for strength, mine in in_order(data.headline)],
+        "heatmaps": _heatmaps(data, rules, centre_ids, lang),
+        "cards": [_card(rule, rules[rule.id], lang) for rule in data.headline],
+        "scores": _scores(data, lang),
+        "matrices": _matrices(data, rules, lang),
+        "persistence": _persistence(data, lang),
+        "sentinels": [
+            (rule, counted(found, lang, SUPPRESSED)) for rule in data.rules if (found := rules[rule.id].sentinels) != 0
+        ],
+        "verdict_headers": VERDICT_HEADERS,
+        "appendix": [
+            (strength, [_appendix_row(rule, rules[rule.id], lang) for rule in mine])
+            for strength, mine in in_order(data.rules)
+        ],
+    }
+
+
+def _appendix_row(rule: Recommendation, published: PublishedRule, lang: str) -> RuleRow:
+    cells = verdict_cells(published.network, lang, SUPPRESSED) + rate_cells(published.network, lang, SUPPRESSED)
+    return RuleRow(rule, cells)
+
+
+def _flow(data: ReportData, lang: str) -> dict[str, Any]:
+    steps = publish_flow(data)
+    named = [(say(f"step.{step}", lang), patients) for step, patients, _ in steps]
+    before = [step in ("read", "accepted", "lung", "cohort") for step, _, _ in steps]
+    left = data.judgement.left_out.filter(pl.col("centre_id").is_null())
+    small = range(1, data.smallest_count)
+    return {
+        "figure": figures.flow("flow", named, lang, say("flow_figure", lang)),
+        "rows": [
+            (name, counted(n, lang, SUPPRESSED), "" if early else counted(steps[i][2], lang, SUPPRESSED))
+            for i, ((name, n), early) in enumerate(zip(named, before, strict=True))
+        ],
+        "left_out": [
+            say(f"left.{reason}", lang, n=SUPPRESSED if n in small else number(n, lang))
+            for reason, n in left.select("reason", "n_decisions").sort("reason").iter_rows()
+            if n
+        ],
+    }
+
+
+def _intake(data: ReportData, lang: str) -> list[tuple[str | None, list[str]]]:
+    rows = publish_intake(data)
+    return [(centre, [counted(n, lang, SUPPRESSED) for n in row.values()]) for centre, row in rows.items()]
+
+
+def _headline(
+    strength: str, rules: list[Recommendation], published: dict[str, PublishedRule], lang: str
+) -> dict[str, Any]:
+    bars = []
+    for rule in rules:
+        row: dict[str, Any] = published[rule.id].network
+        bars.append(
+            Bar(
+                rule.title[lang],
+                row["n_assessed"],
+                row["rate"],
+                _pair(row, "lower", "upper"),
+                _pair(row, "bound_low", "bound_high"),
+            )
+        )
+    return {
+        "strength": strength,
+        "figure": figures.forest(f"forest-{strength}", bars, lang, say(f"forest_{strength}", lang)),
+        "rows": [RuleRow(rule, rate_cells(published[rule.id].network, lang, SUPPRESSED)) for rule in rules],
+    }
+
+
+def _pair(row: dict[str, Any], low: str, high: str) -> tuple[float, float] | None:
+    return None if row[low] is None or row[high] is None else (row[low], row[high])
+
+
+def _heatmaps(
+    data: ReportData, published: dict[str, PublishedRule], centre_ids: Sequence[str], lang: str
+) -> list[Markup]:
+    if not data.headline:
+        return []
+    rows = [
+        f"{r.title[lang]} {say('permissive_mark', lang) if r.strength == 'permissive' else ''}".strip()
+        for r in data.headline
+    ]
+    maps = []
+    for first in range(0, len(centre_ids), CENTRES_PER_HEATMAP):
+        some = centre_ids[first : first + CENTRES_PER_HEATMAP]
+        cells = [[_cell(published[rule.id].centres.get(centre)) for centre in some] for rule in data.headline]
+        maps.append(figures.heatmap(f"heatmap-{first}", rows, some, cells, lang, say("heatmap_figure", lang)))
+    return maps
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(None, 0) if row is None else Cell(row["rate"], row["n_assessed"])
+
+
+@dataclass(frozen=True)
+class Card:
+    """One headline rule: its sentence, its funnel and its quarters."""
+
+    rule: Recommendation
+    sentence: str
+    funnel: Markup | None
+    hidden: str
+    trend: Markup | None
+
+
+def _card(rule: Recommendation, published: PublishedRule, lang: str) -> Card:
+    row: dict[str, Any] = published.network
+    title = rule.title[lang]
+    sentence = say("network_rate", lang, rate=_rate(row, lang), n=counted(row["n_assessed"], lang, SUPPRESSED))
+    centres: dict[str, Any] = published.centres
+    hidden = [centre for centre, r in centres.items() if r["rate"] is None and r["n_assessed"] != 0]
+    drawn = {centre: r for centre, r in centres.items() if r["rate"] is not None}
+    funnel = None
+    if row["rate"] is not None and drawn:
+        points = [Point(label(c, 12), r["n_assessed"], r["rate"], beyond(r, row["rate"])) for c, r in drawn.items()]
+        funnel = figures.funnel(
+            f"funnel-{rule.id}",
+            points,
+            row["rate"],
+            lang,
+            say("funnel_figure", lang, title=title),
+            say("funnel_axis", lang),
+        )
+    quarters: list[Any] = [(period, published.quarters[period]) for period in sorted(published.quarters)]
+    trend = None
+    if sum(q["rate"] is not None for _, q in quarters) >= WORTH_A_TREND:
+        shown = [Quarter(quarter(p, lang), q["n_assessed"], q["rate"], _pair(q, "lower", "upper")) for p, q in quarters]
+        trend = figures.trend(f"trend-{rule.id}", shown, lang, say("trend_figure", lang, title=title))
+    missing = say("funnel_hidden", lang, centres=", ".join(label(c, 12) for c in hidden)) if hidden else ""
+    return Card(rule, sentence, funnel, missing, trend)
+
+
+def _rate(row: dict[str, Any], lang: str) -> str:
+    return SUPPRESSED if row["rate"] is None and row["n_assessed"] != 0 else percent(row["rate"], lang)
+
+
+def _scores(data: ReportData, lang: str) -> list[dict[str, Any]]:
+    out = []
+    for name, bands in BANDS.items():
+        frame = data.scores.get(name)
+        if frame is None or not frame.height:
+            continue
+        score = publish_score(frame, bands, data.smallest_count)
+        title = say("score_figure", lang, score=say(f"score.{name}", lang), n=counted(score.n, lang, SUPPRESSED))
+        by_total = any(total for total, _, _ in score.bars)
+        columns = [
+            Column(total or ("?" if by_total else _band(band, lang)), n, bands.index(band) if band else None)
+            for total, band, n in score.bars
+        ]
+        out.append(
+            {
+                "title": title,
+                "figure": figures.score_distribution(f"score-{name}", columns, lang, title),
+                "bands": [
+                    (bands.index(b) if b else None, _band(b, lang), counted(n, lang, SUPPRESSED))
+                    for b, n in score.bands.items()
+                ],
+            }
+        )  # fmt: skip
+    return out
+
+
+def _band(band: str | None, lang: str) -> str:
+    if band is None:
+        return say("uncertain", lang)
+    return band.replace("-", "–") if band[0] in "0123456789I" else say(f"band.{band}", lang)
+
+
+def _matrices(data: ReportData, published: dict[str, PublishedRule], lang: str) -> list[Markup]:
+    """One per vocabulary of a headline rule with more than two options, over all rules that use it."""
+    vocabularies = {rule.vocabulary.id: rule for rule in data.headline if has_matrix(rule)}
+    out = []
+    for vocabulary_id, first in vocabularies.items():
+        words = first.vocabulary.words
+        rows = []
+        for rule in data.rules:
+            given = published[rule.id].given
+            if rule.vocabulary.id == vocabulary_id and any(n != 0 for n in given.values()):
+                counts = [given.get(token, 0) for token in words]
+                rows.append(MatrixRow(rule.title[lang], counts, [token in rule.recommended for token in words]))
+        if rows:
+            title = say("matrix_figure", lang, domain=say(f"domain.{first.domain}", lang))
+            out.append(figures.matrix(f"matrix-{vocabulary_id}", rows, [w[lang] for w in words.values()], lang, title))
+    return out
+
+
+def _persistence(data: ReportData, lang: str) -> dict[str, Any] | None:
+    courses = data.judgement.facts.get(Grain.ANTIRESORPTIVE_COURSE)
+    if courses is None or not {"days_on_treatment", "treatment_ended"} <= set(courses.columns):
+        return None
+    curve = persistence(courses)
+    shown = publish_persistence(curve, data.smallest_count)
+    if shown is None:
+        return None
+    small = data.smallest_count
+    followed = int((curve.at_risk[curve.days >= 730]).max(initial=0)) >= small
+    at = curve.at(730) if followed else None
+    sentence = (
+        say("persistence_at", lang, share=percent(at[0], lang), interval=interval(at[1:], lang))
+        if at
+        else say("persistence_short", lang)
+    )
+    n = courses.height - curve.n_unknown
+    unknown = SUPPRESSED if 0 < curve.n_unknown < small else number(curve.n_unknown, lang)
+    return {
+        "text": say("persistence_text", lang, n=SUPPRESSED if 0 < n < small else number(n, lang), smallest=small),
+        "sentence": sentence,
+        "unknown": say("persistence_unknown", lang, n=unknown) if curve.n_unknown else "",
+        "figure": figures.persistence_curve(
+            "persistence", shown, at[0] if at else None, lang, say("persistence", lang), say("persistence_axis", lang)
+        ),
+    }

@@ -1,0 +1,63 @@
+"""The words of a centre's own page and of its case list."""
+
+from __future__ import annotations
+
+from scoring.core.text import Text
+
+CENTRE: dict[str, Text] = {
+    # The centre's page
+    "centre_summary": Text(
+        "{patients} patients and {decisions} decisions to which a rule applied.",
+        "{patients} patients et {decisions} décisions relevant d'une règle.",
+    ),
+    "beside": Text("Beside the network", "Face au réseau"),
+    "beside_caption": Text(
+        "Dot: your rate; line: its 95% interval; black tick: the network; pale band: where 95% of centres of your "
+        "size would lie if they worked like the network.",
+        "Point : votre taux ; trait : son intervalle à 95 % ; repère noir : le réseau ; bande claire : où se "
+        "trouveraient 95 % des centres de votre taille s'ils travaillaient comme le réseau.",
+    ),
+    "network": Text("Network", "Réseau"),
+    "position": Text("Position in the funnel", "Position dans l'entonnoir"),
+    "position.within": Text("within the limits", "dans les limites"),
+    "position.below_95": Text("below the 95% limit", "sous la limite à 95 %"),
+    "position.below_998": Text("below the 99.8% limit", "sous la limite à 99,8 %"),
+    "position.above_95": Text("above the 95% limit", "au-dessus de la limite à 95 %"),
+    "position.above_998": Text("above the 99.8% limit", "au-dessus de la limite à 99,8 %"),
+    "position.unknown": Text("not comparable", "non comparable"),
+    "completeness": Text("Completeness of your data", "Complétude de vos données"),
+    "rows": Text("Rows", "Lignes"),
+    "filled": Text("Optional cells filled", "Cases facultatives remplies"),
+    "weakest": Text("Least filled columns", "Colonnes les moins remplies"),
+    "quarantine": Text("Rows in quarantine", "Lignes en quarantaine"),
+    "quarantine_text": Text(
+        "Rows that broke the contract, by table and rule. The positions are in the quarantine file.",
+        "Lignes qui enfreignent le contrat, par table et par règle. Les positions sont dans le fichier de quarantaine.",
+    ),
+    "quarantine_none": Text("None.", "Aucune."),
+    "quarantine_rule": Text("Rule broken", "Règle enfreinte"),
+    "cases": Text("Cases to look at", "Cas à relire"),
+    "cases_text": Text(
+        "cases.csv lists each of them with the reason of its verdict and the facts in words; sentinel cases come "
+        "first.",
+        "cases.csv donne chacun d'eux avec la raison de son verdict et les faits en toutes lettres ; les cas "
+        "sentinelles viennent d'abord.",
+    ),
+    "verdict": Text("Verdict", "Verdict"),
+    "reason": Text("Reason", "Raison"),
+    "no_reason": Text("no documented reason", "aucune raison documentée"),
+    "leaves_a_choice": Text("the wording leaves a choice", "la formulation laisse un choix"),
+    # Case lists
+    "case.concordant": Text("concordant", "concordant"),
+    "case.discordant": Text("discordant", "discordant"),
+    "case.to_justify": Text("to justify", "à justifier"),
+    "case.justified": Text("justified", "justifié"),
+    "case.not_due": Text("not due", "non échu"),
+    "case.not_assessable": Text("not assessable", "non évaluable"),
+    "missing_table": Text("missing table: {table}", "table manquante : {table}"),
+    "missing_column": Text("not recorded: {column} ({table})", "non renseigné : {column} ({table})"),
+    "deviation": Text("documented reason: {reason}", "raison documentée : {reason}"),
+    "not_recorded": Text("not recorded", "non renseigné"),
+    "yes": Text("yes", "oui"),
+    "no": Text("no", "non"),
+}

@@ -1,0 +1,1 @@
+"""The medicine: scores, recommendations and verdicts as pure polars. No files, no database, no Prefect."""

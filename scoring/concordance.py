@@ -1,0 +1,378 @@
+"""Verdicts: the only place where an unknown becomes a status, and the only place where the precedence is written.
+
+A verdict is one small code per rule and decision. `codes` says what a code means: status, reason, recommended, given, flags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from scoring.context import Context
+from scoring.core.recommendation import Grain, Ground, Recommendation, Status, Strength
+from scoring.core.text import Text
+from scoring.facts import FACTS, Cohort, build
+from scoring.recommendations import RULES
+from scoring.recommendations import parameters as P
+from scoring.registry import Registry
+from scoring.scores import evaluate_all
+from validation.contract import TABLES
+
+KEYS = ["patient_id", "centre_id", "entity_id", "lesion_id", "index_date"]
+
+_GENERAL_REASONS = {
+    "": Text("–", "–"),
+    "fracture_while_waiting": Text("fracture while waiting for the fixation", "fracture en attente de l'ostéosynthèse"),
+    "outside_reading_window": Text(
+        "done, but outside a time limit that is a reading", "fait, mais hors d'un délai issu d'une lecture"
+    ),
+    "mdt_decision": Text("decided otherwise by the MDT meeting", "décision contraire de la RCP"),
+}
+_GENERAL_FLAGS = {
+    "exception_unknown": Text(
+        "whether a named exception holds is not recorded", "l'existence d'une exception prévue n'est pas renseignée"
+    ),
+    "retrospective": Text("decision before the edition", "décision antérieure à l'édition"),
+}
+
+
+def _reasons(rules: Iterable[Recommendation]) -> dict[str, Text]:
+    words = dict(_GENERAL_REASONS)
+    for rule in rules:
+        words |= {ground.id: ground.words for ground in (*rule.exceptions, *rule.ambers)}
+    for token, label in (TABLES["deviations"]["reason"].tokens or {}).items():
+        words[f"deviation:{token}"] = Text(
+            f"documented departure: {token.replace('_', ' ')}", f"écart documenté : {label}"
+        )
+    for table in TABLES.values():
+        words[table.name] = Text(
+            f"not supplied or not complete: {table.name}", f"non fourni ou incomplet : {table.name}"
+        )
+        for column in table.columns:
+            name = f"{table.name}.{column.name}"
+            words[name] = Text(f"not recorded: {name}", f"non renseigné : {name}")
+    return words
+
+
+REASONS: dict[str, Text] = _reasons(RULES)
+"""Words of every reason that a verdict can give."""
+
+FLAGS: dict[str, Text] = _GENERAL_FLAGS | {flag.id: flag.words for rule in RULES for flag in rule.flags}
+"""Words of every flag that a verdict can carry."""
+
+_STATUS_NUMBER = {status: number for number, status in enumerate(Status)}
+_REASON_NUMBER = {reason: number for number, reason in enumerate(REASONS)}
+_FLAG_BIT = {flag: 1 << number for number, flag in enumerate(FLAGS)}
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdicts of an audit.
+
+    `verdicts`: per grain one row per decision and one UInt16 code per rule (null: the rule does not apply). `facts`: the same rows
+    in the same order. `codes`: the meaning of each code. `flow`: patients and decisions at each step. `left_out`: decisions
+    before the edition or outside the period.
+    """
+
+    verdicts: dict[Grain, pl.DataFrame]
+    facts: dict[Grain, pl.DataFrame]
+    codes: pl.DataFrame
+    flow: pl.DataFrame
+    left_out: pl.DataFrame
+
+
+def judge(
+    registry: Registry,
+    *,
+    rules: Sequence[Recommendation] = RULES,
+    start: date | None = None,
+    end: date | None = None,
+    retrospective: bool = False,
+    scores: dict[str, pl.DataFrame] | None = None,
+    context: Context | None = None,
+) -> Judgement:
+    """Judge every decision of the cohort whose index date lies in the period and in the edition of the rule.
+
+    `context` and `scores` (of `scoring.scores.evaluate_all`) spare their recomputation where the caller has them.
+    """
+    context = context or Context(registry)
+    cohort = Cohort(context)
+    facts = build(cohort, scores or evaluate_all(context))
+    judged: dict[Grain, pl.DataFrame] = {}
+    kept: dict[Grain, pl.DataFrame] = {}
+    left_out: list[pl.DataFrame] = []
+    for grain, frame in facts.items():
+        own = [rule for rule in rules if rule.grain is grain]
+        if not own:
+            continue
+        codes, placed = _judge_grain(frame, own, registry, cohort, start, end, retrospective)
+        inside = placed["inside"]
+        left_out.append(placed.filter(~inside).select("patient_id", "centre_id", "reason"))
+        judged[grain] = pl.concat([frame.select(KEYS), codes], how="horizontal").filter(inside)
+        kept[grain] = frame.filter(inside)
+    packed, dictionary = _compact(judged, rules)
+    return Judgement(packed, kept, dictionary, _flow(cohort, packed, dictionary), _left_out(left_out))
+
+
+def _judge_grain(
+    facts: pl.DataFrame,
+    rules: Sequence[Recommendation],
+    registry: Registry,
+    cohort: Cohort,
+    start: date | None,
+    end: date | None,
+    retrospective: bool,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The long code of each rule, and whether each decision belongs to the audit."""
+    staged = _with_coverage(facts, rules, registry)
+    staged = _with_deviations(staged, rules, cohort)
+    in_period = pl.lit(True)
+    if start is not None:
+        in_period = in_period & (pl.col("index_date") >= start)
+    if end is not None:
+        in_period = in_period & (pl.col("index_date") <= end)
+    in_edition = {rule.id: _in_edition(rule, retrospective) for rule in rules}
+    codes = staged.select([pl.when(in_period & in_edition[rule.id]).then(_code(rule)).alias(rule.id) for rule in rules])
+    placed = staged.select(
+        "patient_id",
+        "centre_id",
+        inside=in_period & pl.any_horizontal(list(in_edition.values())),
+        reason=pl.when(in_period).then(pl.lit("before_edition")).otherwise(pl.lit("outside_period")),
+    )
+    return codes, placed
+
+
+def _in_edition(rule: Recommendation, retrospective: bool) -> pl.Expr:
+    if rule.own_window is not None:
+        return pl.col("index_date").is_between(*rule.own_window)
+    return pl.lit(True) if retrospective else pl.col("index_date") >= rule.source.edition.valid_from
+
+
+def _code(rule: Recommendation) -> pl.Expr:
+    """Status, reason, given option and flags of one rule in one integer; null where the rule does not apply."""
+    applies, met = rule.applies, rule.met
+    failed = _failure(rule)
+    status = (
+        pl.when(applies.is_null()).then(_STATUS_NUMBER[Status.NOT_ASSESSABLE])
+        .when(~applies).then(None)
+        .when(met.is_null()).then(_STATUS_NUMBER[Status.NOT_ASSESSABLE])
+        .when(met).then(_STATUS_NUMBER[Status.CONCORDANT])
+        .otherwise(failed[0])
+    )  # fmt: skip
+    missing = _missing(rule)
+    reason = (
+        pl.when(applies.is_null()).then(missing)
+        .when(met.is_null()).then(missing)
+        .when(met).then(_REASON_NUMBER[""])
+        .otherwise(failed[1])
+    )  # fmt: skip
+    options = list(rule.vocabulary.words)
+    given = rule.given.replace_strict(options, range(len(options)), return_dtype=pl.UInt32)
+    return (
+        status.cast(pl.UInt32)
+        + reason.cast(pl.UInt32) * _REASON_PLACE
+        + given * _GIVEN_PLACE
+        + _flags(rule, status).cast(pl.UInt32) * _FLAG_PLACE
+    )
+
+
+_REASON_PLACE, _GIVEN_PLACE, _FLAG_PLACE = 1 << 3, 1 << 13, 1 << 18
+
+
+def _failure(rule: Recommendation) -> tuple[pl.Expr, pl.Expr]:
+    """Status and reason where the recommendation was not met, in the order of precedence."""
+    to_justify = _STATUS_NUMBER[Status.TO_JUSTIFY]
+    last = Status.TO_JUSTIFY if rule.strength is Strength.PERMISSIVE else Status.DISCORDANT
+    late = _certain(rule.late) if rule.late is not None else pl.lit(False)
+    cases: list[tuple[pl.Expr, int, pl.Expr]] = []
+    if rule.due is not None:
+        observed = pl.min_horizontal([pl.col(f"until_{table}") for table in rule.observed])
+        cases.append((_certain(observed < rule.due) & ~late, _STATUS_NUMBER[Status.NOT_DUE], _reason("")))
+    for ground in rule.exceptions:
+        cases.append((_certain(ground.when), _STATUS_NUMBER[Status.JUSTIFIED], _reason(ground.id)))
+    if rule.excusable:
+        deviation = pl.col(f"deviation_{rule.domain}")
+        cases.append((deviation.is_not_null(), _STATUS_NUMBER[Status.JUSTIFIED], deviation))
+    for ground in rule.ambers:
+        cases.append((_certain(ground.when), to_justify, _reason(ground.id)))
+    if rule.late is not None:
+        cases.append((late, to_justify, _reason("outside_reading_window")))
+    if rule.mdt_against is not None:
+        cases.append((_certain(rule.mdt_against), to_justify, _reason("mdt_decision")))
+    status = pl.when(pl.lit(False)).then(_STATUS_NUMBER[last])
+    reason = pl.when(pl.lit(False)).then(_reason(""))
+    for holds, number, words in cases:
+        status, reason = status.when(holds).then(number), reason.when(holds).then(words)
+    return status.otherwise(_STATUS_NUMBER[last]), reason.otherwise(_reason(""))
+
+
+def _certain(expression: pl.Expr) -> pl.Expr:
+    """True where the expression is known to be true."""
+    return expression.fill_null(False)
+
+
+def _reason(token: str) -> pl.Expr:
+    return pl.lit(_REASON_NUMBER[token], pl.UInt32)
+
+
+def _missing(rule: Recommendation) -> pl.Expr:
+    """The reason of `not_assessable`: the table or column behind the first fact that is not known."""
+    named = []
+    for name in rule.judged_on:
+        fact = FACTS[name]
+        table = fact.table
+        column = pl.lit(_REASON_NUMBER[fact.missing], pl.UInt32)
+        if fact.blames is not None:
+            blamed = pl.col(fact.blames).replace_strict(_REASON_NUMBER, default=None, return_dtype=pl.UInt32)
+            column = pl.coalesce(blamed, column)
+        known = pl.col(f"proves_{table}" if fact.absence else f"supplied_{table}")
+        named.append(pl.when(pl.col(name).is_null()).then(pl.when(known).then(column).otherwise(_REASON_NUMBER[table])))
+    return pl.coalesce(*named, pl.lit(_REASON_NUMBER[FACTS[rule.judged_on[0]].missing], pl.UInt32))
+
+
+def _flags(rule: Recommendation, status: pl.Expr) -> pl.Expr:
+    """The flags of a verdict as bits."""
+    failing = status.is_in([_STATUS_NUMBER[Status.TO_JUSTIFY], _STATUS_NUMBER[Status.DISCORDANT]])
+    bits = pl.lit(0, pl.UInt32)
+    if rule.exceptions:
+        unknown = pl.any_horizontal([ground.when.is_null() for ground in rule.exceptions])
+        bits = bits + pl.when(_certain(failing & unknown)).then(_FLAG_BIT["exception_unknown"]).otherwise(0)
+    if rule.own_window is None:
+        before = pl.col("index_date") < rule.source.edition.valid_from
+        bits = bits + pl.when(before).then(_FLAG_BIT["retrospective"]).otherwise(0)
+    for flag in rule.flags:
+        bits = bits + pl.when(_certain(flag.when)).then(_FLAG_BIT[flag.id]).otherwise(0)
+    return bits
+
+
+def _with_coverage(facts: pl.DataFrame, rules: Sequence[Recommendation], registry: Registry) -> pl.DataFrame:
+    """What the centre of each decision supplied of the tables behind the facts: `supplied_<table>`, `proves_<table>`."""
+    tables = sorted({FACTS[name].table for rule in rules for name in rule.judged_on})
+    context = Context(registry)
+    for table in tables:
+        coverage = context.coverage(table).select(
+            "centre_id", pl.col("supplied").alias(f"supplied_{table}"), pl.col("proves").alias(f"proves_{table}")
+        )
+        facts = facts.join(coverage, on="centre_id", how="left", maintain_order="left")
+    return facts.with_columns(pl.col("^(supplied|proves)_.*$").fill_null(False))
+
+
+def _with_deviations(facts: pl.DataFrame, rules: Sequence[Recommendation], cohort: Cohort) -> pl.DataFrame:
+    """`deviation_<domain>`: the reason number of the first documented departure around the decision."""
+    tokens = [f"deviation:{token}" for token in TABLES["deviations"]["reason"].tokens or {}]
+    numbers = [_REASON_NUMBER[token] for token in tokens]
+    for domain in sorted({rule.domain for rule in rules if rule.excusable}):
+        acts = cohort.library.deviations(domain)
+        placed = facts["lid"].is_not_null()
+        found = _deviation(acts.of_lesion, "lid", facts).zip_with(placed, _deviation(acts.of_patient, "pid", facts))
+        known = found.cast(pl.String).replace_strict(
+            [token.partition(":")[2] for token in tokens], numbers, default=None, return_dtype=pl.UInt32
+        )
+        facts = facts.with_columns(known.alias(f"deviation_{domain}"))
+    return facts
+
+
+def _deviation(rows, key: str, facts: pl.DataFrame) -> pl.Series:  # type: ignore[no-untyped-def]
+    position = rows.first(facts[key], facts["day"] - P.DEVIATION)
+    inside = rows.take("day", position) <= facts["day"] + P.DEVIATION
+    return pl.select(pl.when(inside).then(rows.take("reason", position).cast(pl.String))).to_series()
+
+
+def _compact(
+    judged: dict[Grain, pl.DataFrame], rules: Sequence[Recommendation]
+) -> tuple[dict[Grain, pl.DataFrame], pl.DataFrame]:
+    """Long codes to UInt16 codes, and what each of them means. The recommended options are the rule's, so codes are per rule."""
+    meanings: list[pl.DataFrame] = []
+    packed: dict[Grain, pl.DataFrame] = {}
+    by_id = {rule.id: rule for rule in rules}
+    offset = 0
+    for grain, frame in judged.items():
+        columns = []
+        for name in frame.columns[len(KEYS) :]:
+            values = frame[name].drop_nulls().unique().sort()
+            place = values.search_sorted(frame[name].fill_null(0)).cast(pl.UInt32) + offset
+            columns.append(pl.select(pl.when(frame[name].is_not_null()).then(place).alias(name)).to_series())
+            meanings.append(_meaning(values, by_id[name], offset))
+            offset += len(values)
+        if offset >= 1 << 16:
+            raise OverflowError("more kinds of verdict than a code can name")
+        packed[grain] = pl.concat(
+            [frame.select(KEYS), pl.DataFrame(columns, schema=[c.name for c in columns]).cast(pl.UInt16)],
+            how="horizontal",
+        )
+    return packed, pl.concat(meanings) if meanings else _meaning(pl.Series([], dtype=pl.UInt32), rules[0], 0)
+
+
+def _meaning(values: pl.Series, rule: Recommendation, offset: int) -> pl.DataFrame:
+    """Rows of the dictionary for the codes of one rule."""
+    statuses, reasons, options = list(Status), list(REASONS), list(rule.vocabulary.words)
+    rows = []
+    for place, value in enumerate(values.to_list()):
+        flags = value // _FLAG_PLACE
+        rows.append(
+            {
+                "code": offset + place,
+                "status": str(statuses[value % _REASON_PLACE]),
+                "reason": reasons[value % _GIVEN_PLACE // _REASON_PLACE],
+                "recommended": "|".join(rule.recommended),
+                "given": options[value % _FLAG_PLACE // _GIVEN_PLACE],
+                "flags": "|".join(flag for flag, bit in _FLAG_BIT.items() if flags & bit),
+            }
+        )
+    schema = {"code": pl.UInt16, **dict.fromkeys(("status", "reason", "recommended", "given", "flags"), pl.String)}
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _flow(cohort: Cohort, verdicts: dict[Grain, pl.DataFrame], codes: pl.DataFrame) -> pl.DataFrame:
+    """Patients and decisions at each step from the accepted rows to the assessable verdicts, per centre and over all."""
+    context = cohort.context
+    people = context.patients.select("pid", "patient_id", "centre_id")
+    lung = context.tumours.filter(pl.col("primary_site") == "lung").select("pid")
+    steps = [
+        _step("accepted", people, decisions=False),
+        _step("lung", people.join(lung, on="pid", how="semi"), decisions=False),
+        _step("cohort", people.join(cohort.patients, on="pid", how="semi"), decisions=False),
+    ]
+    unknown = codes.filter(pl.col("status") == Status.NOT_ASSESSABLE)["code"].to_list()
+    inside, applicable, assessable = [], [], []
+    for frame in verdicts.values():
+        rules = frame.columns[len(KEYS) :]
+        who = frame.select("patient_id", "centre_id", *rules)
+        inside.append(who.select("patient_id", "centre_id"))
+        applicable.append(who.filter(pl.any_horizontal(pl.col(rules).is_not_null())).select("patient_id", "centre_id"))
+        known = pl.any_horizontal([pl.col(r).is_not_null() & ~pl.col(r).is_in(unknown) for r in rules])
+        assessable.append(who.filter(known).select("patient_id", "centre_id"))
+    for step, rows in (("in_period", inside), ("applicable", applicable), ("assessable", assessable)):
+        steps.append(_step(step, pl.concat(rows) if rows else people.head(0), decisions=True))
+    return pl.concat(steps)
+
+
+def _step(step: str, rows: pl.DataFrame, *, decisions: bool) -> pl.DataFrame:
+    count = {
+        "n_patients": pl.col("patient_id").n_unique().cast(pl.Int64),
+        "n_decisions": (pl.len() if decisions else pl.lit(None)).cast(pl.Int64),
+    }
+    centres = rows.group_by("centre_id").agg(**count).sort("centre_id")
+    overall = rows.select(pl.lit(None, pl.String).alias("centre_id"), **count).head(1)
+    return pl.concat([overall.select(centres.columns), centres]).select(
+        "centre_id", pl.lit(step).alias("step"), "n_patients", "n_decisions"
+    )
+
+
+def _left_out(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    if not parts:
+        return pl.DataFrame(
+            schema={"centre_id": pl.String, "reason": pl.String, "n_patients": pl.Int64, "n_decisions": pl.Int64}
+        )
+    return (
+        pl.concat(parts)
+        .group_by("centre_id", "reason")
+        .agg(n_patients=pl.col("patient_id").n_unique().cast(pl.Int64), n_decisions=pl.len().cast(pl.Int64))
+        .sort("centre_id", "reason")
+    )
+
+
+__all__ = ["FLAGS", "KEYS", "REASONS", "Ground", "Judgement", "judge"]

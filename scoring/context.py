@@ -1,0 +1,167 @@
+"""Who, which lesion, on which day: the registry on integer keys, so that questions about time are look-ups.
+
+A question such as "the first dose from that day on" or "the last creatinine until that day" is one binary search in the
+rows of one kind, sorted by key and day. `Timeline` answers it for whole columns of decisions at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import polars as pl
+
+from validation.contract import TABLES
+
+from .registry import Registry
+
+DAYS = 1 << 20
+"""Room for days in a key: more than 2,800 years."""
+ORIGIN = 1 << 19
+
+MAIN_DATE = {
+    "bone_lesions": "discovery_date",
+    "lesion_assessments": "date",
+    "spinal_assessments": "date",
+    "clinical_assessments": "date",
+    "imaging_exams": "date",
+    "lab_results": "date",
+    "drug_administrations": "date",
+    "supportive_care": "date",
+    "radiotherapy_courses": "start_date",
+    "procedures": "date",
+    "mdt_meetings": "date",
+    "consultations": "date",
+    "systemic_therapy_lines": "start_date",
+}
+"""The tables whose rows show that the patient was observed, and the column that dates them."""
+
+
+def day_of(date: str | pl.Expr) -> pl.Expr:
+    """Days since 1970-01-01 of a date column."""
+    return (pl.col(date) if isinstance(date, str) else date).cast(pl.Int32)
+
+
+class Timeline:
+    """Rows of one kind in the order of key, day and tie-breakers.
+
+    Positions that the look-ups return point into `rows`; null where there is no such row. Rows without key or day are left out.
+    """
+
+    def __init__(self, rows: pl.DataFrame, key: str, ties: Sequence[str] = ()) -> None:
+        self.rows = rows.filter(pl.col(key).is_not_null() & pl.col("day").is_not_null()).sort([key, "day", *ties])
+        self._keys = self.rows[key].cast(pl.Int64)
+        self._stamps = self._keys * DAYS + self.rows["day"].cast(pl.Int64) + ORIGIN
+
+    def first(self, key: pl.Series, since: pl.Series) -> pl.Series:
+        """Position of the first row of `key` on or after day `since`."""
+        return self._same_key(key, self._search(key, since, "left"))
+
+    def last(self, key: pl.Series, until: pl.Series) -> pl.Series:
+        """Position of the last row of `key` on or before day `until`."""
+        return self._same_key(key, self._search(key, until, "right") - 1)
+
+    def take(self, column: str, positions: pl.Series) -> pl.Series:
+        """The values of `column` at `positions`; null where the position is null."""
+        if self.rows.is_empty():
+            return pl.Series(column, [None] * len(positions), dtype=self.rows.schema[column])
+        return self.rows[column].gather(positions)
+
+    def first_day(self, key: pl.Series, since: pl.Series) -> pl.Series:
+        """Day of the first row of `key` on or after day `since`."""
+        return self.take("day", self.first(key, since))
+
+    def last_day(self, key: pl.Series, until: pl.Series) -> pl.Series:
+        """Day of the last row of `key` on or before day `until`."""
+        return self.take("day", self.last(key, until))
+
+    def _search(self, key: pl.Series, day: pl.Series, side: str) -> pl.Series:
+        wanted = key.cast(pl.Int64) * DAYS + day.cast(pl.Int64) + ORIGIN
+        found = self._stamps.search_sorted(wanted.fill_null(-1), side=side).cast(pl.Int64)
+        return pl.select(pl.when(wanted.is_not_null()).then(found)).to_series()
+
+    def _same_key(self, key: pl.Series, position: pl.Series) -> pl.Series:
+        inside = pl.select(pl.when((position >= 0) & (position < len(self._keys))).then(position)).to_series()
+        if self.rows.is_empty():
+            return inside
+        same = self._keys.gather(inside) == key.cast(pl.Int64)
+        return pl.select(pl.when(same).then(inside)).to_series()
+
+
+class Context:
+    """A registry on integer keys: `pid` for patients, `lid` for lesions, `cid` for centres, `day` for dates."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._rows: dict[str, pl.DataFrame] = {}
+        self._states: dict[tuple[str, str, str], Timeline] = {}
+
+    @cached_property
+    def patients(self) -> pl.DataFrame:
+        """Patients in the order of their id, with `pid` and `cid`."""
+        centres = self.registry["patients"].select(pl.col("centre_id").unique().sort()).with_row_index("cid")
+        patients = self.registry["patients"].sort("patient_id").with_row_index("pid")
+        return patients.join(centres, on="centre_id", how="left", maintain_order="left").with_columns(
+            death_day=day_of("death_date"), contact_day=day_of("last_contact_date")
+        )
+
+    @cached_property
+    def lesions(self) -> pl.DataFrame:
+        """Bone lesions in the order of their id, with `lid`, `pid` and the day of discovery."""
+        lesions = self.registry["bone_lesions"].sort("lesion_id").with_row_index("lid")
+        return self._with_patients(lesions).with_columns(day=day_of("discovery_date"))
+
+    def rows(self, table: str) -> pl.DataFrame:
+        """The rows of an event table with `pid`, `day` and, where the table names lesions, `lid`."""
+        if table not in self._rows:
+            frame = self._with_patients(self.registry[table])
+            dated = MAIN_DATE.get(table, "date")
+            if dated in frame.columns:
+                frame = frame.with_columns(day=day_of(dated))
+            if "lesion_id" in frame.columns:
+                frame = frame.join(
+                    self.lesions.select("lesion_id", "lid", "bone"), on="lesion_id", how="left", maintain_order="left"
+                )
+            self._rows[table] = frame
+        return self._rows[table]
+
+    def _with_patients(self, frame: pl.DataFrame) -> pl.DataFrame:
+        keys = self.patients.select("patient_id", "pid")
+        return frame.join(keys, on="patient_id", how="left", maintain_order="left")
+
+    def recorded(self, table: str, column: str, key: str) -> Timeline:
+        """The non-null values of one column of a dated table; of several on a day, the last by the table's key."""
+        name = (table, column, key)
+        if name not in self._states:
+            rows = self.rows(table).filter(pl.col(column).is_not_null())
+            self._states[name] = Timeline(
+                rows.select({key, "pid", "day", column, *TABLES[table].key}), key, TABLES[table].key
+            )
+        return self._states[name]
+
+    @cached_property
+    def tumours(self) -> pl.DataFrame:
+        """The tumour of record of each patient: the earliest lung primary, else the earliest other primary."""
+        return (
+            self._with_patients(self.registry["primary_tumours"])
+            .sort(pl.col("primary_site") != "lung", "diagnosis_date", "tumour_id")
+            .unique("pid", keep="first", maintain_order=True)
+        )
+
+    @cached_property
+    def last_event(self) -> pl.DataFrame:
+        """The last day on which any event of each patient is recorded."""
+        days = [self.rows(table).select("pid", "day") for table in MAIN_DATE]
+        return pl.concat(days).group_by("pid").agg(event_day=pl.col("day").max())
+
+    def coverage(self, table: str) -> pl.DataFrame:
+        """Per centre: is the table supplied, does absence prove something, from which day, to which day."""
+        rows = self.registry.coverage.filter(pl.col("table") == table)
+        proves = pl.col("supplied").fill_null(False) & pl.col("complete").fill_null(False)
+        return rows.select(
+            "centre_id",
+            supplied=pl.col("supplied").fill_null(False),
+            proves=proves,
+            from_day=day_of("from"),
+            cut_day=pl.when(proves).then(pl.coalesce(day_of("to"), day_of("extraction_date"))),
+        )

@@ -1,0 +1,1 @@
+"""Declarations of medical knowledge and their evaluation. No medicine in here."""

@@ -1,0 +1,133 @@
+"""What a recommendation is: whom it is for, what counts as done, until when, and what excuses it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+import polars as pl
+
+from .text import Source, Text
+
+
+class Status(StrEnum):
+    """The closed set of verdicts; no row means that the rule does not apply."""
+
+    NOT_ASSESSABLE = "not_assessable"
+    NOT_DUE = "not_due"
+    CONCORDANT = "concordant"
+    JUSTIFIED = "justified"
+    TO_JUSTIFY = "to_justify"
+    DISCORDANT = "discordant"
+
+
+class Strength(StrEnum):
+    """How the wording binds: a failure of a permissive rule is to be justified, never discordant."""
+
+    BINDING = "binding"
+    PERMISSIVE = "permissive"
+
+
+class Domain(StrEnum):
+    """The parts of the guideline; the tokens of `deviations.domain`."""
+
+    IMAGING = "imaging"
+    RESPONSE_ASSESSMENT = "response_assessment"
+    ANTIRESORPTIVE = "antiresorptive"
+    RADIOTHERAPY = "radiotherapy"
+    INTERVENTIONAL = "interventional"
+    LIMB_SURGERY = "limb_surgery"
+    SPINE = "spine"
+    PERIOPERATIVE = "perioperative"
+    CARE_PATHWAY = "care_pathway"
+    TRIALS = "trials"
+
+
+class Grain(StrEnum):
+    """The thing that is judged: one decision is one row of its grain."""
+
+    PATIENT = "patient"
+    SPINE_PATIENT = "spine_patient"
+    LESION_ASSESSMENT = "lesion_assessment"
+    SPINAL_ASSESSMENT = "spinal_assessment"
+    CORD_COMPRESSION = "cord_compression"
+    IMAGING_EXAM = "imaging_exam"
+    DRUG_DOSE = "drug_dose"
+    ANTIRESORPTIVE_COURSE = "antiresorptive_course"
+    RADIOTHERAPY_COURSE = "radiotherapy_course"
+    PROCEDURE = "procedure"
+    SYSTEMIC_LINE = "systemic_line"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A named reason with the expression that establishes it and its words for the reader."""
+
+    id: str
+    when: pl.Expr
+    words: Text
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The closed set of options of one kind of decision: what can be recommended and what can have been given."""
+
+    id: str
+    words: Mapping[str, Text]
+
+    def __post_init__(self) -> None:
+        if "none" not in self.words:
+            raise ValueError(f"vocabulary {self.id}: one option must say that nothing of the kind was done: none")
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One measure of the guideline, as a declaration.
+
+    `applies` and `met` are three-valued expressions over the facts of the grain. `judged_on` lists the facts whose absence
+    leaves the verdict open, the most telling first: it names the reason of `not_assessable` and shows the facts of a case.
+    `due` is the last day allowed (a date expression), `observed` the facts tables whose observation must reach it.
+    `exceptions` are those that the guideline, or the catalogue's reading of it, names. `ambers` turn a binding failure into
+    one to be justified. `excusable=False` means that neither a deviation nor a meeting excuses (contraindication, dose).
+    """
+
+    id: str
+    grain: Grain
+    domain: Domain
+    strength: Strength
+    source: Source
+    title: Text
+    population: Text
+    action: Text
+    applies: pl.Expr
+    met: pl.Expr
+    judged_on: tuple[str, ...]
+    vocabulary: Vocabulary
+    recommended: tuple[str, ...]
+    given: pl.Expr
+    due: pl.Expr | None = None
+    observed: tuple[str, ...] = ()
+    late: pl.Expr | None = None
+    exceptions: tuple[Ground, ...] = ()
+    ambers: tuple[Ground, ...] = ()
+    mdt_against: pl.Expr | None = None
+    excusable: bool = True
+    flags: tuple[Ground, ...] = ()
+    aliases: tuple[str, ...] = ()
+    own_window: tuple[date, date] | None = None
+    reading: Text | None = None
+    needs: frozenset[str] = field(default_factory=frozenset)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"G[12]-[\d.]+-\d\d", self.id):
+            raise ValueError(f"{self.id}: an id is document, section and number, such as G1-3.4-01")
+        unknown = set(self.recommended) - set(self.vocabulary.words)
+        if unknown:
+            raise ValueError(f"{self.id}: not in vocabulary {self.vocabulary.id}: {', '.join(sorted(unknown))}")
+        if (self.due is None) != (not self.observed):
+            raise ValueError(f"{self.id}: a rule with a last day names the tables that must be observed until then")
+        if not self.excusable and self.mdt_against is not None:
+            raise ValueError(f"{self.id}: a meeting does not excuse a contraindication or a dose")

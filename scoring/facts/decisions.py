@@ -1,0 +1,196 @@
+"""Decisions of one grain, and the questions that facts ask about them.
+
+Every answer is three-valued: an act that a table does not hold was not done only where the table is supplied and complete
+for that time; otherwise the answer is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import polars as pl
+
+from scoring.context import Context, Timeline
+from validation.contract import TABLES
+
+Day = int | pl.Series
+"""Days relative to the index date, or an absolute day per decision."""
+
+
+class Acts:
+    """The rows of a table that are acts of one kind, found by patient or by lesion.
+
+    `unplaced` says what a row without lesion means for a lesion: it counts for all of the patient's lesions (meetings,
+    opinions), or leaves a doubt whether the act was on this one (radiotherapy, procedures). Acts `by="patient"` ignore lesions.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        table: str,
+        rows: pl.DataFrame,
+        by: Literal["patient", "lesion"],
+        unplaced: Literal["counts", "doubt"] = "doubt",
+    ) -> None:
+        self.table = table
+        self.by = by
+        key = [c for c in (*TABLES[table].key, "kind", "reason") if c in rows.columns]
+        self.of_patient = Timeline(rows, "pid", key)
+        if by == "lesion":
+            if unplaced == "counts":
+                everywhere = (
+                    rows.filter(pl.col("lid").is_null())
+                    .drop("lid")
+                    .join(context.lesions.select("pid", "lid"), on="pid")
+                )
+                rows = pl.concat([rows.filter(pl.col("lid").is_not_null()), everywhere.select(rows.columns)])
+            self.of_lesion = Timeline(rows, "lid", key)
+            self.doubtful = Timeline(rows.filter(pl.col("lid").is_null()), "pid", key) if unplaced == "doubt" else None
+
+
+class Decisions:
+    """One row per decision: patient_id, centre_id, entity_id, lesion_id, index_date, pid, lid, day; facts are added as columns."""
+
+    def __init__(self, context: Context, frame: pl.DataFrame) -> None:
+        """`frame` holds pid, day (of the index), entity_id and, where the decision is about a lesion, lid."""
+        self.context = context
+        people = context.patients.select("pid", "patient_id", "centre_id", "death_day", "contact_day")
+        frame = frame.join(people, on="pid", how="left", maintain_order="left").join(
+            context.last_event, on="pid", how="left", maintain_order="left"
+        )
+        if "lid" not in frame.columns:
+            frame = frame.with_columns(lid=pl.lit(None, pl.UInt32))
+        if "lesion_id" not in frame.columns:
+            frame = frame.join(context.lesions.select("lid", "lesion_id"), on="lid", how="left", maintain_order="left")
+        self.frame = frame.with_columns(index_date=pl.col("day").cast(pl.Date))
+        self._coverage: dict[str, pl.DataFrame] = {}
+
+    def __getitem__(self, column: str) -> pl.Series:
+        return self.frame[column]
+
+    def add(self, **facts: pl.Series | pl.Expr) -> None:
+        """Add facts as columns."""
+        self.frame = self.frame.with_columns(**facts)
+
+    def day(self, day: Day) -> pl.Series:
+        """An absolute day per decision."""
+        return day if isinstance(day, pl.Series) else self["day"] + day
+
+    def coverage(self, table: str) -> pl.DataFrame:
+        """What each decision's centre supplied of a table: supplied, proves, from_day, cut_day."""
+        if table not in self._coverage:
+            rows = self.frame.select("centre_id").join(
+                self.context.coverage(table), on="centre_id", how="left", maintain_order="left"
+            )
+            self._coverage[table] = rows.with_columns(pl.col("supplied", "proves").fill_null(False))
+        return self._coverage[table]
+
+    def provable(self, table: str, since: Day) -> pl.Series:
+        """Would the table hold an act of that day or later, had there been one?"""
+        coverage = self.coverage(table)
+        return coverage["proves"] & (coverage["from_day"] <= self.day(since)).fill_null(True)
+
+    def observed_until(self, table: str) -> pl.Series:
+        """The last day on which an act of the table would have been seen; null if nothing tells."""
+        cut = self.coverage(table)["cut_day"]
+        return self.frame.select(
+            pl.min_horizontal(pl.coalesce(cut, "contact_day", "event_day"), "death_day")
+        ).to_series()
+
+    def observe(self, *tables: str) -> None:
+        """Add `until_<table>`: the last date on which an act of the table would have been seen."""
+        self.add(**{f"until_{table}": self.observed_until(table).cast(pl.Date) for table in tables})
+
+    def first(self, acts: Acts, since: Day) -> tuple[pl.Series, pl.Series]:
+        """Day of the first act from `since` on, and of the first that may have been on another lesion."""
+        day = self.day(since)
+        of_patient = acts.of_patient.first_day(self["pid"], day)
+        if acts.by == "patient":
+            return of_patient, _nothing(of_patient)
+        placed = self["lid"].is_not_null()
+        of_lesion = acts.of_lesion.first_day(self["lid"], day)
+        if acts.doubtful is None:
+            return of_lesion.zip_with(placed, of_patient), _nothing(of_patient)
+        return of_lesion, acts.doubtful.first_day(self["pid"], day).zip_with(placed, of_patient)
+
+    def last(self, acts: Acts, until: Day) -> tuple[pl.Series, pl.Series]:
+        """Day of the last act until `until`, and of the last that may have been on another lesion."""
+        day = self.day(until)
+        of_patient = acts.of_patient.last_day(self["pid"], day)
+        if acts.by == "patient":
+            return of_patient, _nothing(of_patient)
+        placed = self["lid"].is_not_null()
+        of_lesion = acts.of_lesion.last_day(self["lid"], day)
+        if acts.doubtful is None:
+            return of_lesion.zip_with(placed, of_patient), _nothing(of_patient)
+        return of_lesion, acts.doubtful.last_day(self["pid"], day).zip_with(placed, of_patient)
+
+    def occurred(self, acts: Acts, since: Day, until: Day) -> pl.Series:
+        """Was there an act in the window, both days included? Null where it cannot be known."""
+        sure, doubt = self.first(acts, since)
+        end = self.day(until)
+        return select(
+            pl.when((sure <= end).fill_null(False)).then(True)
+            .when((doubt <= end).fill_null(False)).then(None)
+            .when(self.provable(acts.table, since)).then(False)
+            .otherwise(None)
+        )  # fmt: skip
+
+    def found(self, acts: Acts, since: Day, until: Day | None = None) -> pl.Series:
+        """Does the table hold an act in the window? Presence only: false says nothing about what was done."""
+        sure, _ = self.first(acts, since)
+        return sure.is_not_null() if until is None else (sure <= self.day(until)).fill_null(False)
+
+    def last_value(self, acts: Acts, column: str, since: Day, until: Day) -> pl.Series:
+        """The value of `column` in the last act of the window; null where there is none."""
+        placed = self["lid"].is_not_null() if acts.by == "lesion" else None
+        by_patient = self._last_of(acts.of_patient, "pid", column, since, until)
+        if placed is None:
+            return by_patient
+        return self._last_of(acts.of_lesion, "lid", column, since, until).zip_with(placed, by_patient)
+
+    def _last_of(self, rows: Timeline, key: str, column: str, since: Day, until: Day) -> pl.Series:
+        position = rows.last(self[key], self.day(until))
+        inside = rows.take("day", position) >= self.day(since)
+        return select(pl.when(inside).then(rows.take(column, position)))
+
+    def state(
+        self, column: str, days: int, *, at: Day = 0, table: str = "clinical_assessments", key: str = "pid"
+    ) -> pl.Series:
+        """The latest recorded value of a column in the `days` up to and including the day `at`."""
+        day = self.day(at)
+        return self._last_of(self.context.recorded(table, column, key), key, column, day - days, day)
+
+    def state_at_discovery(
+        self, column: str, days: int, days_after: int, not_after: pl.Series | None = None
+    ) -> pl.Series:
+        """The state, or failing that the first value of the following days, never after the act that is judged."""
+        known = self.context.recorded("clinical_assessments", column, "pid")
+        position = known.first(self["pid"], self.day(1))
+        when = known.take("day", position)
+        soon = when <= self.day(days_after)
+        if not_after is not None:
+            soon = soon & (when <= not_after).fill_null(True)
+        return select(pl.coalesce(self.state(column, days), pl.when(soon).then(known.take(column, position))))
+
+
+def select(expression: pl.Expr) -> pl.Series:
+    """The series of an expression over series."""
+    return pl.select(expression).to_series()
+
+
+def _nothing(like: pl.Series) -> pl.Series:
+    return pl.Series([None] * len(like), dtype=like.dtype)
+
+
+def earlier(*days: pl.Series) -> pl.Series:
+    """The earliest day of each row, nulls left aside."""
+    return (
+        pl.DataFrame([day.alias(str(i)) for i, day in enumerate(days)]).select(pl.min_horizontal(pl.all())).to_series()
+    )
+
+
+def holds(column: str, tokens: Sequence[str]) -> pl.Expr:
+    """Does a set column hold any of the tokens? Null where the set is null."""
+    return pl.col(column).list.eval(pl.element().cast(pl.String).is_in(list(tokens))).list.any()

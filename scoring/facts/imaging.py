@@ -1,0 +1,143 @@
+"""Facts of decisions on an FDG-PET or a bone scintigraphy."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from scoring.context import Timeline, day_of
+from scoring.recommendations import parameters as P
+
+from .cohort import Cohort
+from .decisions import Acts, Decisions, select
+
+PET, SCINTIGRAPHY = "fdg_pet_ct", "bone_scintigraphy"
+
+
+def exams(cohort: Cohort) -> pl.DataFrame:
+    """One row per FDG-PET or scintigraphy; index date: the examination."""
+    context = cohort.context
+    rows = cohort.keep(context.rows("imaging_exams")).filter(pl.col("modality").is_in([PET, SCINTIGRAPHY]))
+    rows = rows.select("pid", "day", "modality", "indication", "response_conclusion", entity_id="exam_id")
+    rows = rows.join(cohort.workup, on="pid", how="left", maintain_order="left")
+    d = Decisions(context, rows)
+    flare = _flare_findings(d, cohort)
+    d.add(
+        in_workup=(pl.col("day") >= pl.col("workup_from")) & (pl.col("day") <= pl.col("workup_to")),
+        after_workup=pl.col("day") > pl.col("workup_to"),
+        metastatic_known_date=pl.col("metastatic_day").cast(pl.Date),
+        flare_findings=flare,
+    )
+    _add_earlier_acts(d, cohort)
+    _add_pain(d, cohort)
+    _add_line(d, cohort)
+    _add_progression(d, cohort)
+    return d.frame
+
+
+def _add_earlier_acts(d: Decisions, cohort: Cohort) -> None:
+    context = cohort.context
+    doses = context.rows("drug_administrations").filter(pl.col("drug") == "gcsf")
+    gcsf = Acts(context, "drug_administrations", doses, "patient")
+    last_gcsf, _ = d.last(gcsf, 0)
+    pets = Acts(context, "imaging_exams", context.rows("imaging_exams").filter(pl.col("modality") == PET), "patient")
+    any_pet = d.found(pets, -(10**5))
+    last_pet, _ = d.last(pets, -1)
+    d.add(
+        gcsf_before=select(
+            pl.when(last_gcsf.is_not_null()).then(True)
+            .when(d.provable("drug_administrations", -P.GCSF_BEFORE_PET)).then(False)
+            .otherwise(None)
+        ),
+        days_since_gcsf=d["day"] - last_gcsf,
+        has_pet=select(
+            pl.when(any_pet).then(True).when(d.provable("imaging_exams", -P.PET_BEFORE_SCINTIGRAPHY)).then(False).otherwise(None)
+        ),
+        pet_before=d.occurred(pets, -P.PET_BEFORE_SCINTIGRAPHY, -1),
+        last_pet_date=last_pet.cast(pl.Date),
+    )  # fmt: skip
+
+
+def _add_pain(d: Decisions, cohort: Cohort) -> None:
+    """New bone pain in the days before, and since the last PET."""
+    since_pet = d["last_pet_date"].cast(pl.Int32) + 1
+    pain = d.context.rows("clinical_assessments").filter(pl.col("new_bone_pain"))
+    recorded = d.context.recorded("clinical_assessments", "new_bone_pain", "pid")
+    painful = d.found(Acts(d.context, "clinical_assessments", pain, "patient"), since_pet, 0)
+    examined = recorded.first_day(d["pid"], since_pet) <= d["day"]
+    d.add(
+        new_bone_pain=d.state("new_bone_pain", P.NEW_PAIN),
+        new_bone_pain_since_pet=select(
+            pl.when(painful).then(True).when(examined.fill_null(False)).then(False).otherwise(None)
+        ),
+    )
+
+
+def _findings(cohort: Cohort) -> pl.DataFrame:
+    """Per examination: does any lesion show what a flare shows? Three-valued over its findings."""
+    uptake = pl.col("uptake_change") == "increased"
+    flare = pl.col("initially_lytic") & (uptake | pl.col("new_focus"))
+    progression = (pl.col("lysis_change") == "increased") | (pl.col("soft_tissue_change") == "increased")
+    return cohort.context.registry["imaging_findings"].group_by("exam_id").agg(
+        flare=pl.when(flare.any()).then(True).when(flare.is_null().any()).then(None).otherwise(False),
+        progression=progression.any(),
+    )  # fmt: skip
+
+
+def _flare_findings(d: Decisions, cohort: Cohort) -> pl.Series:
+    shown = d.frame.select(exam_id="entity_id").join(_findings(cohort), on="exam_id", how="left", maintain_order="left")
+    described = d.frame.select(exam_id="entity_id").join(_findings(cohort), on="exam_id", how="semi")["exam_id"]
+    proves = d.coverage("imaging_findings")["proves"]
+    return select(
+        pl.when(d["entity_id"].is_in(described.to_list())).then(shown["flare"]).when(proves).then(False).otherwise(None)
+    )
+
+
+def _add_line(d: Decisions, cohort: Cohort) -> None:
+    """The systemic line under way at the examination, and whether it was stopped for bone progression soon after."""
+    lines = cohort.context.rows("systemic_therapy_lines").with_columns(end_day=day_of("end_date"))
+    under_way = _line_under_way(d, lines)
+    end, reason = under_way["end_day"], under_way["stop_reason"]
+    stopped = (end >= d["day"]) & (end <= d.day(P.FLARE_LINE_STOPPED))
+    proves = d.coverage("systemic_therapy_lines")["proves"]
+    line_known = under_way["line_id"].is_not_null()
+    d.add(
+        line_under_way=select(pl.when(line_known).then(True).when(proves).then(False).otherwise(None)),
+        line_class=under_way["class"],
+        line_effective=under_way["effective"],
+        days_on_line=d["day"] - under_way["start_day"],
+        stopped_for_bone=select(
+            pl.when(stopped.fill_null(False))
+            .then(reason == "bone_progression")
+            .when(line_known)
+            .then(False)
+            .otherwise(None)
+        ),
+    )
+
+
+def _line_under_way(d: Decisions, lines: pl.DataFrame) -> pl.DataFrame:
+    """Of the lines started by the day and not ended before it, the latest."""
+    wanted = d.frame.select("pid", "day").with_row_index("row")
+    candidates = wanted.join(lines.rename({"day": "start_day"}), on="pid").filter(
+        (pl.col("start_day") <= pl.col("day")) & (pl.col("end_day").is_null() | (pl.col("end_day") >= pl.col("day")))
+    )
+    latest = candidates.sort("start_day", "line_id").unique("row", keep="last")
+    columns = ["row", "line_id", "class", "effective", "start_day", "end_day", "stop_reason"]
+    return wanted.select("row").join(latest.select(columns), on="row", how="left", maintain_order="left")
+
+
+def _add_progression(d: Decisions, cohort: Cohort) -> None:
+    """Progression on CT around the examination, and an earlier flare more than six months before."""
+    context = cohort.context
+    read = context.rows("imaging_exams").join(_findings(cohort), on="exam_id")
+    progressive = read.filter((pl.col("modality") == "ct") & pl.col("progression"))
+    flares = read.filter(pl.col("modality").is_in([PET, SCINTIGRAPHY]) & pl.col("flare"))
+    worse = d.found(
+        Acts(context, "imaging_findings", progressive.drop("lid"), "patient"), -P.CT_PROGRESSION, P.CT_PROGRESSION
+    )
+    proves = d.coverage("imaging_findings")["proves"]
+    earlier_flare = Timeline(flares, "pid").last_day(d["pid"], d.day(-P.FLARE - 1))
+    d.add(
+        progression_on_ct=select(pl.when(worse).then(True).when(proves).then(False).otherwise(None)),
+        flare_control=earlier_flare.is_not_null(),
+    )

@@ -1,0 +1,131 @@
+"""The acts that several grains ask about, each defined once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import polars as pl
+
+from scoring.context import Context, Timeline
+from scoring.recommendations import parameters as P
+
+from .decisions import Acts, holds
+
+PERCUTANEOUS_FIXATION = ("percutaneous_screw", "percutaneous_nail", "intramedullary_nail")
+ARTHROPLASTIES = ("arthroplasty", "total_hip_arthroplasty", "megaprosthesis")
+SURGERY = ("orthopaedic_surgery", "spinal_surgery")
+SPINE_SURGEONS = ("neurosurgery", "orthopaedics")
+SPINE = ("vertebra", "sacrum")
+ANTIRESORPTIVES = ("zoledronic_acid", "denosumab")
+
+
+def is_prevention() -> pl.Expr:
+    """The dose is given to prevent skeletal events; the contract reads a null indication so."""
+    return pl.col("indication").is_null() | (pl.col("indication") == "skeletal_event_prevention")
+
+
+def is_antiresorptive() -> pl.Expr:
+    """A dose of either agent against skeletal events; the low-dose denosumab product is none."""
+    too_low = (pl.col("drug") == "denosumab") & (pl.col("dose_mg") < P.DENOSUMAB_LEAST).fill_null(False)
+    return pl.col("drug").is_in(list(ANTIRESORPTIVES)) & is_prevention() & ~too_low
+
+
+def is_fixation() -> pl.Expr:
+    """An operation on a limb bone, or percutaneous fixation by an interventional radiologist."""
+    percutaneous = pl.col("technique").is_in(list(PERCUTANEOUS_FIXATION)).fill_null(False) | holds(
+        "associated_techniques", PERCUTANEOUS_FIXATION
+    ).fill_null(False)
+    return (pl.col("category") == "orthopaedic_surgery") | (
+        (pl.col("category") == "interventional_radiology") & percutaneous
+    )
+
+
+class Library:
+    """Acts by name, made when first asked for."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def _acts(self, table: str, keep: pl.Expr, by: str, unplaced: str = "doubt") -> Acts:
+        return Acts(self.context, table, self.context.rows(table).filter(keep), by, unplaced)  # type: ignore[arg-type]
+
+    @cached_property
+    def antiresorptive_doses(self) -> Acts:
+        """Doses of zoledronic acid or denosumab against skeletal events."""
+        return self._acts("drug_administrations", is_antiresorptive(), "patient")
+
+    @cached_property
+    def jaw_osteonecrosis(self) -> Acts:
+        """Osteonecrosis of the jaw found."""
+        return self._acts("supportive_care", pl.col("osteonecrosis_of_jaw"), "patient")
+
+    @cached_property
+    def courses(self) -> Acts:
+        """Radiotherapy courses."""
+        return self._acts("radiotherapy_courses", pl.lit(True), "lesion")
+
+    @cached_property
+    def fixations(self) -> Acts:
+        """Operations and percutaneous fixations of limb bones."""
+        return self._acts("procedures", is_fixation(), "lesion")
+
+    @cached_property
+    def spinal_surgery(self) -> Acts:
+        """Operations on the spine."""
+        return self._acts("procedures", pl.col("category") == "spinal_surgery", "lesion")
+
+    @cached_property
+    def local_treatments(self) -> Acts:
+        """Radiotherapy, operations and interventional procedures, on one timeline."""
+        procedures = self.context.rows("procedures").filter(
+            pl.col("category").is_in([*SURGERY, "interventional_radiology"])
+        )
+        courses = self.context.rows("radiotherapy_courses")
+        both = pl.concat(
+            [
+                procedures.select("pid", "lid", "day", procedure_id="procedure_id"),
+                courses.select("pid", "lid", "day", procedure_id="course_id"),
+            ]
+        )
+        return Acts(self.context, "procedures", both, "lesion")
+
+    @cached_property
+    def meetings(self) -> Acts:
+        """Multidisciplinary meetings, on each lesion discussed; on all of them where none is named."""
+        return self._meetings(pl.lit(True))
+
+    def meetings_with(self, specialties: tuple[str, ...]) -> tuple[Acts, Acts]:
+        """Meetings with one of the specialties present, and meetings of which the specialties are not recorded."""
+        recorded = pl.col("specialties").is_not_null()
+        return self._meetings(recorded & holds("specialties", specialties)), self._meetings(~recorded)
+
+    @cached_property
+    def decided_meetings(self) -> Acts:
+        """Meetings with a recorded decision."""
+        return self._meetings(pl.col("decision").is_not_null())
+
+    def _meetings(self, keep: pl.Expr) -> Acts:
+        named = pl.col("lesion_ids").list.len().fill_null(0) > 0
+        nobody = pl.lit([None], pl.List(pl.String))
+        meetings = (
+            self.context.rows("mdt_meetings")
+            .filter(keep)
+            .with_columns(lesion_id=pl.when(named).then(pl.col("lesion_ids")).otherwise(nobody))
+        )
+        rows = meetings.select("mdt_id", "pid", "day", "decision", "lesion_id").explode("lesion_id")
+        lesions = self.context.lesions.select("lesion_id", "lid")
+        rows = rows.join(lesions, on="lesion_id", how="left", maintain_order="left")
+        # A meeting on a lesion that the registry does not hold says nothing about the others.
+        about_none = pl.col("lesion_id").is_not_null() & pl.col("lid").is_null()
+        acts = Acts(self.context, "mdt_meetings", rows.filter(~about_none), "lesion", "counts")
+        acts.of_patient = Timeline(meetings, "pid", ["mdt_id"])
+        return acts
+
+    @cached_property
+    def surgical_opinions(self) -> Acts:
+        """Opinions of a spine surgeon."""
+        return self._acts("consultations", pl.col("kind") == "spine_surgery_opinion", "lesion", "counts")
+
+    def deviations(self, domain: str) -> Acts:
+        """Documented departures from one part of the guideline."""
+        return self._acts("deviations", pl.col("domain") == domain, "lesion", "counts")

@@ -1,0 +1,72 @@
+"""Facts of decisions on the patient: the start of an antiresorptive, trials; and on the patient with a spinal lesion."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from scoring.recommendations import parameters as P
+
+from .cohort import Cohort
+from .decisions import Acts, Decisions, select
+
+
+def patients(cohort: Cohort) -> pl.DataFrame:
+    """One row per patient of the cohort; index date: discovery of the first bone lesion."""
+    library = cohort.library
+    d = Decisions(cohort.context, cohort.patients.select("pid", day="first_day", entity_id=pl.lit("")))
+    doses = library.antiresorptive_doses
+    first = doses.of_patient.first(d["pid"], d.day(-P.ANTIRESORPTIVE_GAP))
+    first_day = doses.of_patient.take("day", first)
+    judged_act = doses.of_patient.first_day(d["pid"], d.day(0))
+    life = d.state_at_discovery("life_expectancy_days", P.STATE, P.STATE_AFTER_DISCOVERY, judged_act)
+    other = Acts(
+        cohort.context,
+        "drug_administrations",
+        cohort.context.rows("drug_administrations").filter(pl.col("drug") == "other_bisphosphonate"),
+        "patient",
+    )
+    d.add(
+        life_expectancy_days=life,
+        antiresorptive_in_time=d.occurred(doses, -P.ANTIRESORPTIVE_GAP, P.ANTIRESORPTIVE_START),
+        first_antiresorptive_date=first_day.cast(pl.Date),
+        first_antiresorptive=doses.of_patient.take("drug", first),
+        other_bisphosphonate=d.found(other, 0, P.ANTIRESORPTIVE_START),
+        antiresorptive_late=select(first_day > d.day(P.ANTIRESORPTIVE_START)),
+        antiresorptive_due=d.day(P.ANTIRESORPTIVE_START).cast(pl.Date),
+        jaw_osteonecrosis=d.occurred(library.jaw_osteonecrosis, -P.DENTAL_BEFORE, P.ANTIRESORPTIVE_START),
+        n_bone_metastases=d.state_at_discovery("n_bone_metastases", P.STATE, P.STATE_AFTER_DISCOVERY),
+        trial_screened=_screened(d, "STEREO_OS"),
+    )
+    d.observe("drug_administrations")
+    return d.frame
+
+
+def _screened(d: Decisions, trial: str) -> pl.Series:
+    """Has the patient a screening row of the trial, on whatever date?"""
+    screened = d.context.rows("trial_screenings").filter(pl.col("trial") == trial)
+    offered = d["pid"].is_in(screened["pid"].to_list())
+    proves = d.coverage("trial_screenings")["proves"]
+    return select(pl.when(offered).then(True).when(proves).then(False).otherwise(None))
+
+
+def spine_patients(cohort: Cohort) -> pl.DataFrame:
+    """One row per patient with a vertebral lesion; index date: discovery of the first of them."""
+    found = cohort.patients.filter(pl.col("spine_day").is_not_null())
+    d = Decisions(cohort.context, found.select("pid", day="spine_day", entity_id=pl.lit("")))
+    mri = cohort.context.rows("imaging_exams").filter(pl.col("modality") == "mri")
+    whole = Acts(cohort.context, "imaging_exams", mri.filter(pl.col("whole_spine")), "patient")
+    spinal = pl.col("region").is_null() | pl.col("region").is_in(["spine", "whole_body"])
+    doubtful = Acts(cohort.context, "imaging_exams", mri.filter(pl.col("whole_spine").is_null() & spinal), "patient")
+    sure = d.occurred(whole, -P.SPINE_MRI, P.SPINE_MRI)
+    perhaps = d.found(doubtful, -P.SPINE_MRI, P.SPINE_MRI)
+    nearest, _ = d.first(whole, -P.SPINE_MRI_EARLIER)
+    d.add(
+        whole_spine_mri=select(pl.when(sure.fill_null(False)).then(True).when(perhaps).then(None).otherwise(sure)),
+        whole_spine_mri_date=nearest.cast(pl.Date),
+        whole_spine_mri_other_time=select(
+            (nearest.is_not_null() & (nearest < d.day(-P.SPINE_MRI))) | d.found(whole, P.SPINE_MRI + 1)
+        ),
+        whole_spine_mri_due=d.day(P.SPINE_MRI).cast(pl.Date),
+    )
+    d.observe("imaging_exams")
+    return d.frame

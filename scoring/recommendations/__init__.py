@@ -1,0 +1,32 @@
+"""The measures of the guideline, one declaration each, in the order of document and section."""
+
+from __future__ import annotations
+
+from scoring.core.recommendation import Recommendation
+
+from . import antiresorptive, care_pathway, imaging, interventional, limb_surgery, radiotherapy, spine
+
+__all__ = ["RULES", "RULES_BY_ID"]
+
+
+def _place(rule: Recommendation) -> tuple[str, list[int], int]:
+    document, section, number = rule.id.split("-")
+    return document, [int(part) for part in section.split(".")], int(number)
+
+
+RULES: tuple[Recommendation, ...] = tuple(
+    sorted(
+        (
+            rule
+            for module in (imaging, antiresorptive, radiotherapy, limb_surgery, interventional, spine, care_pathway)
+            for rule in module.RULES
+        ),
+        key=_place,
+    )
+)
+RULES_BY_ID: dict[str, Recommendation] = {name: rule for rule in RULES for name in (rule.id, *rule.aliases)}
+"""Rule by id, the ids of its duplicates included."""
+
+_ids = [name for rule in RULES for name in (rule.id, *rule.aliases)]
+if len(_ids) != len(set(_ids)):
+    raise ValueError(f"an id is declared twice: {sorted({name for name in _ids if _ids.count(name) > 1})}")

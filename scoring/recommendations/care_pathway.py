@@ -1,0 +1,59 @@
+"""Care pathway, systemic therapy after surgery, and trials (G1 3.7, 3.7.1, 4)."""
+
+import polars as pl
+
+from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Strength
+from scoring.core.text import G1, Source, Text
+
+from . import parameters as P
+from . import vocabularies as V
+
+_days = pl.col("days_since_surgery")
+
+RULES = (
+    # Surgery is decided in an MDT meeting.
+    Recommendation(
+        id="G1-3.7-01", grain=Grain.PROCEDURE, domain=Domain.CARE_PATHWAY, strength=Strength.BINDING, source=Source(G1, "3.7"),
+        title=Text("Surgery decided by the MDT", "Chirurgie décidée en RCP"),
+        population=Text("operations on a bone metastasis", "interventions chirurgicales sur une métastase osseuse"),
+        action=Text("MDT meeting in the 60 days before", "RCP dans les 60 jours précédents"),
+        applies=pl.col("surgery"), met=pl.col("mdt_before"),
+        late=pl.col("mdt_too_early"),
+        judged_on=("category", "mdt_before", "mdt_before_date", "urgent", "mdt_soon_after"),
+        vocabulary=V.MEETING, recommended=("mdt_before",),
+        given=V.given(("mdt_before", pl.col("mdt_before")), ("mdt_after", pl.col("mdt_soon_after")), ("mdt_too_early", pl.col("mdt_too_early"))),
+        exceptions=(
+            Ground("urgent_meeting_after", pl.col("urgent") & pl.col("mdt_soon_after"), Text("urgent fracture or decompression, MDT within 14 days after", "fracture ou décompression urgente, RCP dans les 14 jours suivants")),
+        ),
+        aliases=("G2-1-04",),
+        reading=Text("How long before is not printed: 60 days; an urgent act may be discussed within 14 days after (P14).", "L'ancienneté n'est pas imprimée : 60 jours ; un acte urgent peut être discuté dans les 14 jours suivants (P14)."),
+    ),
+    # Systemic therapy starts three weeks after surgery, on a healed wound.
+    Recommendation(
+        id="G1-3.7.1-09", grain=Grain.SYSTEMIC_LINE, domain=Domain.PERIOPERATIVE, strength=Strength.BINDING, source=Source(G1, "3.7.1"),
+        title=Text("Systemic therapy three weeks after surgery, once healed", "Traitement systémique trois semaines après la chirurgie, une fois cicatrisé"),
+        population=Text("lines of systemic therapy started in the 90 days after an operation", "lignes de traitement systémique débutées dans les 90 jours suivant une intervention"),
+        action=Text("day 21 or later; from day 15 if urgent, healed and agreed by the surgeon", "21e jour ou après ; dès le 15e jour si urgent, cicatrisé et accepté par le chirurgien"),
+        applies=pl.col("surgery_before"),
+        met=pl.when(_days < P.RESTART_URGENT).then(False).when(~pl.col("healed_at_start")).then(False).when(_days >= P.RESTART).then(True)
+        .otherwise(pl.col("urgent_line") & pl.col("healed_at_start") & pl.col("surgeon_agreed")),
+        judged_on=("surgery_before", "days_since_surgery", "healed_at_start", "urgent_line", "surgeon_agreed", "line_class"),
+        vocabulary=V.RESTART, recommended=("from_day_21",),
+        given=V.given(("before_day_15", _days < P.RESTART_URGENT), ("day_15_to_20", _days < P.RESTART), ("from_day_21", _days >= P.RESTART)),
+        aliases=("G2-3-09",),
+        reading=Text("Every anticancer drug. From day 21 on, a healing date that is not recorded is read as healed (P12).", "Tout médicament anticancéreux. À partir du 21e jour, une cicatrisation non datée est lue comme acquise (P12)."),
+    ),
+    # STEREO-OS was open for one to three bone metastases.
+    Recommendation(
+        id="G1-4-03", grain=Grain.PATIENT, domain=Domain.TRIALS, strength=Strength.PERMISSIVE, source=Source(G1, "4"),
+        title=Text("STEREO-OS proposed for one to three bone metastases", "STEREO-OS proposé pour une à trois métastases osseuses"),
+        population=Text("patients with one to three bone metastases found while the trial was open", "patients avec une à trois métastases osseuses découvertes pendant l'ouverture de l'essai"),
+        action=Text("screened, enrolled, or a reason recorded", "présélectionné, inclus, ou motif enregistré"),
+        applies=(pl.col("n_bone_metastases") >= 1) & (pl.col("n_bone_metastases") <= P.SBRT_MOST_SITES),
+        met=pl.col("trial_screened"),
+        judged_on=("n_bone_metastases", "trial_screened"),
+        vocabulary=V.CARE, recommended=("done",), given=V.given(("done", pl.col("trial_screened"))),
+        own_window=P.STEREO_OS_WINDOW,
+        reading=Text("Judged while the trial was open (2018-01-01 to 2022-07-01), not by the date of the edition.", "Jugé pendant l'ouverture de l'essai (01/01/2018 au 01/07/2022), non par la date de l'édition."),
+    ),
+)  # fmt: skip

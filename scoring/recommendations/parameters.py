@@ -1,0 +1,137 @@
+"""Every threshold and window: a name, a value, a unit and where it comes from.
+
+Origin: `printed` (the guideline gives the number), `reading` (the guideline is silent or ambiguous; the number is a proposal),
+`external` (from another publication, named in the note).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Origin = Literal["printed", "reading", "external"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named threshold or window."""
+
+    name: str
+    value: float
+    unit: str
+    origin: Origin
+    source: str
+    note: str = ""
+
+
+PARAMETERS: dict[str, Parameter] = {}
+"""Name -> parameter, in the order of declaration."""
+
+
+def _days(name: str, value: int, origin: Origin, source: str, note: str = "") -> int:
+    PARAMETERS[name] = Parameter(name, value, "days", origin, source, note)
+    return value
+
+
+def _number(name: str, value: float, unit: str, origin: Origin, source: str, note: str = "") -> float:
+    PARAMETERS[name] = Parameter(name, value, unit, origin, source, note)
+    return value
+
+
+# State at a decision
+STATE = _days("STATE", 60, "reading", "P18", "how long a recorded state stays current before a decision")
+STATE_AFTER_DISCOVERY = _days(
+    "STATE_AFTER_DISCOVERY", 14, "reading", "P18", "for decisions on discovery, failing an earlier value"
+)
+DEVIATION = _days(
+    "DEVIATION", 60, "reading", "design", "a documented departure counts within these days of the index date"
+)
+OLDER_ACT = _days("OLDER_ACT", 183, "reading", "P05", "how far back an act that came too early is looked for")
+
+# Durations in words
+SIX_WEEKS = _days("SIX_WEEKS", 42, "printed", "G1 3.7; P01")
+THREE_MONTHS = _days("THREE_MONTHS", 91, "printed", "G1 3.4, 3.5.5; P01")
+SIX_MONTHS = _days("SIX_MONTHS", 183, "printed", "G1 3.7.2; P01")
+ONE_YEAR = _days("ONE_YEAR", 365, "printed", "G1 3.7; P01")
+TWO_YEARS = _days("TWO_YEARS", 730, "printed", "G1 3.4; P01")
+
+# Imaging
+SPINE_MRI = _days(
+    "SPINE_MRI", 30, "reading", "P15", "whole-spine MRI around the discovery of the first vertebral lesion"
+)
+SPINE_MRI_EARLIER = _days(
+    "SPINE_MRI_EARLIER", 60, "reading", "P15", "an earlier whole-spine MRI is looked for this far back"
+)
+WORKUP_BEFORE_DIAGNOSIS = _days("WORKUP_BEFORE_DIAGNOSIS", 60, "reading", "P02")
+WORKUP_AFTER_DIAGNOSIS = _days("WORKUP_AFTER_DIAGNOSIS", 60, "reading", "P02")
+GCSF_BEFORE_PET = _days("GCSF_BEFORE_PET", 15, "printed", "G1 2; P10", "day 15 itself is too early")
+PET_BEFORE_SCINTIGRAPHY = _days("PET_BEFORE_SCINTIGRAPHY", 90, "reading", "G1 2", "same work-up episode")
+FLARE = _days("FLARE", 183, "printed", "G1 2; P16", "counted from the start of the current line")
+FLARE_LINE_STOPPED = _days("FLARE_LINE_STOPPED", 60, "reading", "G1 2")
+CT_PROGRESSION = _days("CT_PROGRESSION", 60, "reading", "G1 2", "a CT that shows progression around a flare")
+NEW_PAIN = _days("NEW_PAIN", 30, "reading", "G1 2")
+
+# Antiresorptives
+ANTIRESORPTIVE_START = _days("ANTIRESORPTIVE_START", 60, "reading", "P03")
+ANTIRESORPTIVE_GAP = _days("ANTIRESORPTIVE_GAP", 90, "reading", "P24", "a longer gap ends a course")
+DENOSUMAB_LEAST = _number(
+    "DENOSUMAB_LEAST",
+    90,
+    "mg",
+    "reading",
+    "G1 3.4",
+    "a lower dose is the osteoporosis product and no antiresorptive treatment of bone metastases",
+)
+CLEARANCE = _days("CLEARANCE", 30, "reading", "P06", "renal function before a dose")
+CLEARANCE_LEAST = _number(
+    "CLEARANCE_LEAST", 30, "mL/min", "printed", "G1 3.4", "Cockcroft-Gault; exactly 30 is allowed"
+)
+CLEARANCE_NORMAL = _number(
+    "CLEARANCE_NORMAL", 60, "mL/min", "external", "product label of zoledronic acid", "full dose above this clearance"
+)
+ZOLEDRONATE_DOSE = _number("ZOLEDRONATE_DOSE", 4, "mg", "printed", "G1 3.4")
+DENOSUMAB_DOSE = _number("DENOSUMAB_DOSE", 120, "mg", "printed", "G1 3.4")
+DOSE_TOLERANCE = _number("DOSE_TOLERANCE", 0.1, "mg", "reading", "G1 3.4")
+INFUSION = _number("INFUSION", 15, "min", "printed", "G1 3.4")
+SUPPLEMENT_GRACE = _days(
+    "SUPPLEMENT_GRACE", 14, "reading", "G1 3.4", "a supplement prescribed this soon after the dose covers it"
+)
+CALCIUM_HIGH = _number("CALCIUM_HIGH", 2.60, "mmol/L", "external", "laboratory reference range")
+DENTAL_BEFORE = _days("DENTAL_BEFORE", 183, "reading", "P05")
+DENTAL_GAP = _days("DENTAL_GAP", 214, "reading", "P05", "six months and 31 days of grace")
+DENTAL_FOLLOW_UP = _days("DENTAL_FOLLOW_UP", 183, "printed", "G1 3.4; P01")
+MONTHLY_LATE = _days("MONTHLY_LATE", 35, "reading", "P04", "the last monthly dose of two years")
+
+# Radiotherapy
+DOSE_GY = _number("DOSE_GY", 0.1, "Gy", "reading", "P20")
+MOTOR_FRESH = _days("MOTOR_FRESH", 7, "reading", "design", "neurology is no older than this at a course")
+COMPRESSION_TREATMENT = _days("COMPRESSION_TREATMENT", 2, "reading", "P23", "48 hours, read as days")
+POSTOP_RT = _days("POSTOP_RT", 60, "reading", "P11", "post-operative radiotherapy is looked for until then")
+POSTOP_RT_FIRST = _days("POSTOP_RT_FIRST", 15, "printed", "G1 3.5.4")
+POSTOP_RT_LAST = _days("POSTOP_RT_LAST", 21, "printed", "G1 3.5.4")
+POSTOP_RT_AMBER = _days("POSTOP_RT_AMBER", 28, "reading", "P11")
+POSTOP_LINK = _days(
+    "POSTOP_LINK", 90, "reading", "P11", "an unlinked post-operative course belongs to the last operation of these days"
+)
+FULL_DOSE = _number("FULL_DOSE", 20, "Gy", "reading", "G1 3.5.4", "an earlier full-dose course on the site")
+SBRT_MOST_SITES = _number("SBRT_MOST_SITES", 3, "metastases", "printed", "G1 3.5.5")
+STABILISED = _days("STABILISED", 365, "reading", "G1 3.5.5", "an earlier surgical stabilisation counts this long")
+
+# Local treatment of long bones and spine
+MIRELS_SURGERY = _days("MIRELS_SURGERY", 30, "reading", "G1 3.5.2")
+LOCAL_TREATMENT = _days("LOCAL_TREATMENT", 60, "reading", "P14", "surgery of these days answers to the score")
+FRACTURE_SURGERY = _days("FRACTURE_SURGERY", 30, "reading", "G2 2.2")
+MDT_BEFORE = _days("MDT_BEFORE", 60, "reading", "P14")
+MDT_AFTER_URGENT = _days("MDT_AFTER_URGENT", 14, "reading", "P14")
+SURGICAL_OPINION = _days("SURGICAL_OPINION", 14, "reading", "G1 3.8.1")
+SURGICAL_OPINION_UNSTABLE = _days("SURGICAL_OPINION_UNSTABLE", 2, "reading", "G1 3.8.1", "48 hours, read as days")
+
+# Systemic therapy after surgery
+RESTART = _days("RESTART", 21, "printed", "G1 3.7.1; P12")
+RESTART_URGENT = _days("RESTART_URGENT", 15, "printed", "G2 3; P12")
+RESTART_LOOK_BACK = _days("RESTART_LOOK_BACK", 90, "reading", "P12")
+
+# Trials
+STEREO_OS_WINDOW = (date(2018, 1, 1), date(2022, 7, 1))
+"""Printed, G1 4."""

@@ -1,0 +1,181 @@
+"""What can be recommended and what can have been given: one closed set of options per kind of decision."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from scoring.core.recommendation import Vocabulary
+from scoring.core.text import Text
+
+
+def given(*options: tuple[str, pl.Expr]) -> pl.Expr:
+    """The first option whose expression is true, else `none`."""
+    chain = pl.when(pl.lit(False)).then(pl.lit("none"))
+    for token, holds in options:
+        chain = chain.when(holds.fill_null(False)).then(pl.lit(token))
+    return chain.otherwise(pl.lit("none"))
+
+
+NONE = Text("none", "aucun")
+
+IMAGING = Vocabulary(
+    "imaging",
+    {
+        "whole_spine_mri": Text("whole-spine MRI", "IRM du rachis entier"),
+        "fdg_pet": Text("FDG-PET", "TEP au FDG"),
+        "bone_scintigraphy": Text("bone scintigraphy", "scintigraphie osseuse"),
+        "none": Text("no examination", "pas d'examen"),
+    },
+)
+RESPONSE = Vocabulary(
+    "response",
+    {
+        "treatment_continued": Text(
+            "not called progression, treatment continued", "non conclu comme progression, traitement poursuivi"
+        ),
+        "called_progression": Text("called progression", "conclu comme progression"),
+        "line_stopped": Text("line stopped for bone progression", "ligne arrêtée pour progression osseuse"),
+        "none": Text("no conclusion", "pas de conclusion"),
+    },
+)
+ANTIRESORPTIVE = Vocabulary(
+    "antiresorptive",
+    {
+        "zoledronic_acid": Text("zoledronic acid", "acide zolédronique"),
+        "denosumab": Text("denosumab", "dénosumab"),
+        "other_bisphosphonate": Text("another bisphosphonate", "autre bisphosphonate"),
+        "none": Text("no antiresorptive", "pas d'antirésorptif"),
+    },
+)
+DOSE = Vocabulary(
+    "dose",
+    {
+        "as_recommended": Text("dose as recommended", "dose recommandée"),
+        "other": Text("other dose, route or duration", "autre dose, voie ou durée"),
+        "dose_given": Text("dose given", "dose administrée"),
+        "none": Text("no dose", "pas de dose"),
+    },
+)
+CARE = Vocabulary(
+    "care",
+    {
+        "done": Text("done", "réalisé"),
+        "partly": Text("done in part", "réalisé en partie"),
+        "other_time": Text("done at another time", "réalisé à un autre moment"),
+        "none": Text("not done", "non réalisé"),
+    },
+)
+DURATION = Vocabulary(
+    "duration",
+    {
+        "two_years": Text("two years or more", "deux ans ou plus"),
+        "shorter": Text("less than two years", "moins de deux ans"),
+        "none": Text("no treatment", "pas de traitement"),
+    },
+)
+SCHEDULE = Vocabulary(
+    "schedule",
+    {
+        "30/10": Text("30 Gy in 10", "30 Gy en 10"),
+        "24/6": Text("24 Gy in 6", "24 Gy en 6"),
+        "20/5": Text("20 Gy in 5", "20 Gy en 5"),
+        "8/1": Text("8 Gy in 1", "8 Gy en 1"),
+        "other": Text("other schedule", "autre schéma"),
+        "none": Text("not recorded", "non renseigné"),
+    },
+)
+RT_START = Vocabulary(
+    "radiotherapy_start",
+    {
+        "before_day_15": Text("before day 15", "avant le 15e jour"),
+        "day_15_to_21": Text("day 15 to 21", "du 15e au 21e jour"),
+        "day_22_to_28": Text("day 22 to 28", "du 22e au 28e jour"),
+        "after_day_28": Text("after day 28", "après le 28e jour"),
+        "none": Text("not known", "non connu"),
+    },
+)
+ABLATIVE = Vocabulary(
+    "ablative_radiotherapy",
+    {
+        "stereotactic": Text("ablative stereotactic radiotherapy", "radiothérapie stéréotaxique ablative"),
+        "none": Text("no ablative stereotactic radiotherapy", "pas de radiothérapie stéréotaxique ablative"),
+    },
+)
+LONG_BONE = Vocabulary(
+    "long_bone",
+    {
+        "radiotherapy": Text("radiotherapy", "radiothérapie"),
+        "mdt_discussion": Text("MDT discussion", "discussion en RCP"),
+        "prophylactic_surgery": Text("prophylactic surgery", "chirurgie prophylactique"),
+        "surgery_of_fracture": Text("surgery of the fracture", "chirurgie de la fracture"),
+        "late_surgery": Text("surgery, late", "chirurgie tardive"),
+        "none": Text("no local treatment", "pas de traitement local"),
+    },
+)
+CORD_COMPRESSION = Vocabulary(
+    "cord_compression",
+    {
+        "radiotherapy": Text("radiotherapy alone", "radiothérapie exclusive"),
+        "surgery_then_radiotherapy": Text("surgery, then radiotherapy", "chirurgie puis radiothérapie"),
+        "surgery": Text("surgery alone", "chirurgie seule"),
+        "none": Text("no local treatment", "pas de traitement local"),
+    },
+)
+OPINION = Vocabulary(
+    "surgical_opinion",
+    {
+        "surgical_opinion": Text("spine surgeon's opinion", "avis d'un chirurgien du rachis"),
+        "late_opinion": Text("opinion, late", "avis tardif"),
+        "none": Text("no opinion", "pas d'avis"),
+    },
+)
+SPINE = Vocabulary(
+    "spine_strategy",
+    {
+        "conservative": Text("conservative treatment", "traitement conservateur"),
+        "supportive_care": Text("supportive care", "soins de support"),
+        "surgery": Text("spinal surgery", "chirurgie rachidienne"),
+        "none": Text("no surgery", "pas de chirurgie"),
+    },
+)
+MEETING = Vocabulary(
+    "mdt",
+    {
+        "mdt_before": Text("MDT meeting before", "RCP avant"),
+        "mdt_after": Text("MDT meeting soon after", "RCP peu après"),
+        "mdt_too_early": Text("MDT meeting long before", "RCP ancienne"),
+        "none": Text("no MDT meeting", "pas de RCP"),
+    },
+)
+PROCEDURE = Vocabulary(
+    "procedure",
+    {
+        "vertebroplasty": Text("vertebroplasty", "vertébroplastie"),
+        "kyphoplasty": Text("kyphoplasty", "kyphoplastie"),
+        "cementoplasty_alone": Text("cementoplasty alone", "cimentoplastie seule"),
+        "cementoplasty_with_fixation": Text("cementoplasty with fixation", "cimentoplastie et fixation"),
+        "locking_plate": Text("locking plate", "plaque à vis verrouillées"),
+        "intramedullary_nail": Text("intramedullary nail", "enclouage centromédullaire"),
+        "arthroplasty": Text("arthroplasty", "arthroplastie"),
+        "surgery": Text("operation", "intervention chirurgicale"),
+        "other": Text("other technique", "autre technique"),
+        "none": Text("no operation", "pas d'intervention"),
+    },
+)
+CEMENTING = Vocabulary(
+    "cementing",
+    {
+        "cemented": Text("cemented", "cimentée"),
+        "uncemented": Text("a component not cemented", "une pièce non cimentée"),
+        "none": Text("not recorded", "non renseigné"),
+    },
+)
+RESTART = Vocabulary(
+    "restart",
+    {
+        "from_day_21": Text("from day 21 on", "à partir du 21e jour"),
+        "day_15_to_20": Text("day 15 to 20", "du 15e au 20e jour"),
+        "before_day_15": Text("before day 15", "avant le 15e jour"),
+        "none": Text("not known", "non connu"),
+    },
+)

@@ -1,0 +1,53 @@
+"""The six scores on the assessments of a registry."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from scoring.context import Context
+from scoring.core.score import Score
+from scoring.registry import Registry
+
+from . import inputs, tokuhashi
+from .frankel import FRANKEL
+from .mirels import MIRELS
+from .rades import RADES
+from .sins import SINS
+from .tokuhashi import BANDS_DIFFER, TOKUHASHI
+from .tomita import TOMITA
+
+SCORES: dict[str, Score] = {score.id: score for score in (MIRELS, RADES, SINS, FRANKEL, TOKUHASHI, TOMITA)}
+
+__all__ = ["BANDS_DIFFER", "SCORES", "evaluate_all", "score"]
+
+
+def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
+    """Every score on its assessments, with the inputs beside it: what the facts are built from."""
+    spinal = inputs.spinal_assessments(context)
+    return {
+        "mirels": MIRELS.evaluate(inputs.lesion_assessments(context)),
+        "rades": RADES.evaluate(inputs.compressions(context, spinal)),
+        "sins": SINS.evaluate(spinal),
+        "frankel": FRANKEL.evaluate(spinal),
+        "tokuhashi": tokuhashi.evaluate(spinal),
+        "tomita": TOMITA.evaluate(spinal),
+    }
+
+
+def publish(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The published columns of a score, one row per assessment in the order of its id."""
+    extra = ["printed_total", "printed_min", "printed_max", "bands_differ"] if name == "tokuhashi" else []
+    points = [f"{item.name}_points" for item in SCORES[name].items]
+    return frame.select(
+        "assessment_id", "patient_id", "lesion_id", "date", *points, "total", "total_min", "total_max", "band", "missing", "flags", *extra
+    ).sort("assessment_id")  # fmt: skip
+
+
+def score(registry: Registry) -> dict[str, pl.DataFrame]:
+    """Score every assessment of a registry.
+
+    Returns one frame per score (mirels, rades, sins, frankel, tokuhashi, tomita) with assessment_id, patient_id, lesion_id, date,
+    the points of each item (null = missing), total (null unless every item gives points), total_min and total_max (the
+    attainable totals), band (null unless both bounds lie in it), missing and flags ("|" between names).
+    """
+    return {name: publish(name, frame) for name, frame in evaluate_all(Context(registry)).items()}

@@ -1,0 +1,1 @@
+"""The medicine a second time: plain Python, one patient at a time, written from docs/measures.md alone."""

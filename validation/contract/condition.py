@@ -1,0 +1,122 @@
+"""General condition and laboratory."""
+
+from .model import Column, Table
+
+clinical_assessments = Table(
+    "clinical_assessments",
+    "one row per patient and date: general condition and extent of disease",
+    (
+        Column("assessment_id", "string", "Identifier of the assessment.", required=True, is_key=True),
+        Column("patient_id", "string", "Patient.", required=True, references="patients.patient_id"),
+        Column("date", "date", "Date of the assessment.", required=True),
+        Column(
+            "karnofsky",
+            "int",
+            "Karnofsky performance status, a multiple of ten; never derived from ECOG.",
+            unit="%",
+            low=10,
+            high=100,
+        ),
+        Column("ecog", "int", "ECOG (WHO) performance status.", low=0, high=4),
+        Column("asa_class", "int", "ASA physical status class.", low=1, high=5),
+        Column(
+            "life_expectancy_days",
+            "int",
+            "Life expectancy as estimated on that date; never the observed survival.",
+            unit="days",
+            low=1,
+            high=7300,
+        ),
+        Column(
+            "life_expectancy_method",
+            "enum",
+            "How the estimate was made.",
+            tokens={
+                "clinician": "Clinicien",
+                "tokuhashi": "Score de Tokuhashi",
+                "other_score": "Autre score",
+                "mdt": "RCP",
+            },
+        ),
+        Column("frail", "bool", "The patient is frail."),
+        Column("fit_for_surgery", "bool", "General condition allows major surgery."),
+        Column("fit_for_anaesthesia", "bool", "General condition allows anaesthesia."),
+        Column("difficult_to_mobilise", "bool", "The patient is difficult to mobilise."),
+        Column("pain_nrs", "float", "Pain intensity on a 0-10 numerical scale.", unit="0-10", low=0, high=10),
+        Column("on_analgesics", "bool", "The pain score was taken under analgesic treatment."),
+        Column("opioid_intolerance", "bool", "Complication or poor tolerance of opioids."),
+        Column("new_bone_pain", "bool", "Bone pain that is new since the last visit."),
+        Column("distal_limb_pain", "bool", "Pain in the distal part of a lower limb."),
+        Column("n_metastatic_sites", "int", "Number of metastatic organs.", unit="count", low=0, high=30),
+        Column(
+            "n_bone_metastases",
+            "int",
+            "Number of bone metastases, spinal ones included.",
+            unit="count",
+            low=0,
+            high=200,
+        ),
+        Column(
+            "n_extraspinal_bone_metastases",
+            "int",
+            "Number of bone metastases outside the spine.",
+            unit="count",
+            low=0,
+            high=200,
+        ),
+        Column("n_vertebral_metastases", "int", "Number of vertebrae with a metastasis.", unit="count", low=0, high=30),
+        Column(
+            "visceral_metastases",
+            "enum",
+            "Visceral metastases and whether they can be removed.",
+            tokens={
+                "none": "Aucune",
+                "resectable": "Résécables ou curables",
+                "unresectable": "Non résécables ou non curables",
+                "present_not_assessed": "Présentes, résécabilité non évaluée",
+            },
+        ),
+        Column("brain_metastases", "bool", "Brain metastases are present."),
+        Column(
+            "disease_status",
+            "enum",
+            "Control of the cancer at this date.",
+            tokens={"controlled": "Stabilisée", "progressive": "En progression", "not_assessed": "Non évaluée"},
+        ),
+        Column("infection_puncture_site", "bool", "Infection at the planned puncture site."),
+        Column("sepsis_uncontrolled", "bool", "Sepsis of unknown origin or not controlled."),
+        Column("early_discovery", "bool", "The clinician recorded an early discovery of the spinal metastasis."),
+    ),
+)
+
+lab_results = Table(
+    "lab_results",
+    "one row per result",
+    (
+        Column("patient_id", "string", "Patient.", required=True, references="patients.patient_id"),
+        Column("date", "date", "Date of the sample.", required=True),
+        Column(
+            "analyte",
+            "enum",
+            "What was measured.",
+            tokens={
+                "creatinine_clearance": "Clairance de la créatinine",
+                "creatinine": "Créatinine",
+                "vitamin_d_25oh": "25-OH-vitamine D",
+                "corrected_calcium": "Calcium corrigé",
+                "pt_inr": "TP ou INR",
+                "aptt": "TCA",
+                "platelets": "Plaquettes",
+                "crp": "CRP",
+                "protein_electrophoresis": "Électrophorèse des protéines",
+            },
+            required=True,
+        ),
+        Column(
+            "value",
+            "float",
+            "Value: clearance mL/min (Cockcroft-Gault), creatinine µmol/L, vitamin D nmol/L, calcium mmol/L, CRP mg/L, platelets G/L; null when only the fact of the test is known.",
+            unit="see analyte",
+        ),
+    ),
+)

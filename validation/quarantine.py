@@ -1,0 +1,138 @@
+"""Rows that break the contract are set apart with their place and the reason, never with their content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from .contract import Table
+
+QUARANTINE_SCHEMA = {
+    "centre_id": pl.String(),
+    "table": pl.String(),
+    "file": pl.String(),
+    "line": pl.Int64(),
+    "column": pl.String(),
+    "rule": pl.String(),
+    "expectation": pl.String(),
+}
+COUNTS_SCHEMA = {
+    "centre_id": pl.String(),
+    "table": pl.String(),
+    "read": pl.Int64(),
+    "accepted": pl.Int64(),
+    "quarantined": pl.Int64(),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Rows (by index) that break one rule in one column; `column` is None for rules on whole rows."""
+
+    rows: pl.Series
+    column: str | None
+    rule: str
+    expectation: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the checks need to know about the file that rows come from."""
+
+    path: str
+    centre: str | None = None
+    extraction_date: date | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """The converted rows of one file, the lines on which they stand, and what did not convert."""
+
+    source: Source
+    frame: pl.DataFrame
+    lines: pl.Series
+    findings: Sequence[Finding] = ()
+
+
+@dataclass
+class Rows:
+    """All rows of one table while they are being checked: where each comes from, and which have been set apart."""
+
+    table: Table
+    frame: pl.DataFrame
+    sources: list[Source]
+    source: pl.Series
+    line: pl.Series
+    bad: np.ndarray
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, table: Table, parts: Sequence[Part]) -> Rows:
+        """Put the files of one table together."""
+        frame = pl.concat([part.frame for part in parts]) if parts else pl.DataFrame(schema=table.schema)
+        heights = [part.frame.height for part in parts]
+        rows = cls(
+            table,
+            frame,
+            [part.source for part in parts],
+            pl.Series(np.repeat(np.arange(len(parts), dtype=np.uint32), heights)),
+            pl.concat([part.lines for part in parts]) if parts else pl.Series([], dtype=pl.Int64),
+            np.zeros(frame.height, bool),
+        )
+        for part, first in zip(parts, np.cumsum([0, *heights[:-1]]), strict=False):
+            for finding in part.findings:
+                rows.report(
+                    finding.rows.cast(pl.UInt32) + int(first), finding.column, finding.rule, finding.expectation
+                )
+        return rows
+
+    def report(self, rows: pl.Series, column: str | None, rule: str, expectation: str) -> None:
+        """Set rows apart for breaking a rule."""
+        if len(rows):
+            self.findings.append(Finding(rows, column, rule, expectation))
+            self.bad[rows.to_numpy()] = True
+
+    def good(self) -> pl.DataFrame:
+        """The rows that have not been set apart so far, with their index in `_row`."""
+        frame = self.frame.with_row_index("_row")
+        return frame.filter(pl.Series(~self.bad)) if self.bad.any() else frame
+
+    def of_source(self, values: Sequence[str | date | None], dtype: pl.DataType) -> pl.Series:
+        """One value per source file, repeated for every row."""
+        return pl.Series(values, dtype=dtype).gather(self.source)
+
+
+def quarantine_of(rows: Rows, centre: pl.Series) -> pl.DataFrame:
+    """One line per problem: where the row stands, the rule that it breaks, what was expected."""
+    paths = rows.of_source([source.path for source in rows.sources], pl.String())
+    frames = [
+        pl.DataFrame(
+            {
+                "centre_id": centre.gather(finding.rows).cast(pl.String),
+                "table": pl.repeat(rows.table.name, len(finding.rows), eager=True),
+                "file": paths.gather(finding.rows),
+                "line": rows.line.gather(finding.rows),
+                "column": pl.repeat(finding.column, len(finding.rows), dtype=pl.String, eager=True),
+                "rule": pl.repeat(finding.rule, len(finding.rows), eager=True),
+                "expectation": pl.repeat(finding.expectation, len(finding.rows), eager=True),
+            },
+            schema=QUARANTINE_SCHEMA,
+        )
+        for finding in rows.findings
+    ]
+    return pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), *frames]).unique()
+
+
+def counts_of(rows: Rows, centre: pl.Series) -> pl.DataFrame:
+    """Rows read, accepted and quarantined per centre."""
+    return (
+        pl.DataFrame({"centre_id": centre, "bad": pl.Series(rows.bad)})
+        .group_by("centre_id")
+        .agg(read=pl.len(), quarantined=pl.col("bad").sum())
+        .with_columns(table=pl.lit(rows.table.name), accepted=pl.col("read").cast(pl.Int64) - pl.col("quarantined"))
+        .select(pl.col(name).cast(dtype) for name, dtype in COUNTS_SCHEMA.items())
+    )

@@ -1,0 +1,111 @@
+"""pandera schemas, generated from the contract, and the way in which they judge large tables.
+
+pandera looks at about 0.1 million rows a second and table, which is too slow for every row of a registry. So
+expressions from the same contract find the few rows that might fail, pandera judges those, and what is accepted passes
+a gate: pandera judges the lowest and the highest value of every column and whether it holds a null, which together say
+the same about types, ranges and missing values as looking at every row.
+"""
+
+from __future__ import annotations
+
+from functools import cache, reduce
+from operator import or_
+
+import pandera.polars as pa
+import polars as pl
+from pandera.config import ValidationDepth, config_context
+from pandera.errors import SchemaErrors
+
+from .contract import TABLES, Column, Table
+from .quarantine import Finding
+from .rules import WORDS
+
+
+class ContractBroken(Exception):
+    """Rows that were about to be accepted do not meet the contract; a defect of the checks, not of the extract."""
+
+
+@cache
+def schema(table: str, *, unique: bool = True) -> pa.DataFrameSchema:
+    """The pandera schema of one table: types, required columns, ranges and, unless told otherwise, the unique key."""
+    declared = TABLES[table]
+    columns = {column.name: _column(column) for column in declared.columns}
+    key = list(declared.key) if unique and declared.key else None
+    return pa.DataFrameSchema(columns, name=table, strict=True, ordered=True, coerce=False, unique=key)
+
+
+def _column(column: Column) -> pa.Column:
+    checks = [] if column.low is None else [pa.Check.in_range(column.low, column.high, name="in_range")]
+    return pa.Column(column.dtype, checks=checks, nullable=not column.required, coerce=False)
+
+
+def suspects(table: Table) -> pl.Expr:
+    """True for rows whose columns may break the contract."""
+    return reduce(or_, [_suspect(column) for column in table.columns if column.required or column.low is not None])
+
+
+def _suspect(column: Column) -> pl.Expr:
+    cell = pl.col(column.name)
+    missing = cell.is_null() if column.required else pl.lit(False)
+    if column.low is None:
+        return missing
+    return missing | ~cell.is_between(column.low, column.high).fill_null(True)
+
+
+def judge(table: Table, frame: pl.DataFrame, rows: pl.Series, *, unique: bool = False) -> list[Finding]:
+    """What pandera finds in a frame; `rows` numbers its rows. Failure cases hold patients' values and are not kept."""
+    try:
+        with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            schema(table.name, unique=unique).validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases.select("schema_context", "column", "check", "index").unique(maintain_order=True)
+    else:
+        return []
+    rules = {
+        "not_nullable": "required_missing",
+        "multiple_fields_uniqueness": "duplicate_key",
+        "in_range": "out_of_range",
+    }
+    findings = []
+    for (column, check), found in cases.group_by("column", "check", maintain_order=True):
+        rule = rules.get(str(check).split("(")[0])
+        if rule is None or found["index"].null_count():
+            raise ContractBroken(f"table {table.name}, column {column}: {check}")
+        affected = rows.gather(found["index"].cast(pl.UInt32))
+        named = None if rule == "duplicate_key" else str(column)
+        findings.append(Finding(affected, named, rule, _expectation(table, named, rule)))
+    return findings
+
+
+def _expectation(table: Table, column: str | None, rule: str) -> str:
+    if rule != "out_of_range" or column is None:
+        return WORDS[rule].en
+    declared = table[column]
+    return f"a value from {declared.low:g} to {declared.high:g} {declared.unit}".rstrip()
+
+
+def certify(table: Table, frame: pl.DataFrame) -> None:
+    """The gate: raise ContractBroken unless the columns of the frame meet the contract."""
+    try:
+        with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            schema(table.name, unique=False).validate(extremes(table, frame), lazy=True)
+    except SchemaErrors as errors:
+        checks = sorted({f"{case['column']}: {case['check']}" for case in errors.failure_cases.iter_rows(named=True)})
+        raise ContractBroken(f"table {table.name}: {'; '.join(checks)}") from None
+    if table.key and frame.n_unique(subset=table.key) != frame.height:
+        raise ContractBroken(f"table {table.name}: the key is not unique")
+
+
+def extremes(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """Three rows that say the same as the whole column about types, ranges and nulls: lowest, highest, null if any."""
+    if frame.is_empty():
+        return frame
+    numbers = {column.name for column in table.columns if column.kind in ("int", "float")}
+    named = [(pl.col(name), name in numbers) for name in frame.columns]
+    return pl.concat(
+        [
+            frame.select(cell.min() if number else cell.drop_nulls().first() for cell, number in named),
+            frame.select(cell.max() if number else cell.drop_nulls().first() for cell, number in named),
+            frame.select(pl.when(cell.null_count() == 0).then(cell.first()) for cell, _ in named),
+        ]
+    )
