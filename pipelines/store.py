@@ -77,7 +77,11 @@ def write_frame(con: duckdb.DuckDBPyConnection, schema: str, name: str, frame: p
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {_quoted(schema)}")
     con.execute(f"CREATE OR REPLACE TABLE {_name(schema, name)} ({columns})")
     if frame.height:
-        con.register("incoming", frame.to_arrow())
+        # DuckDB 2.0 cannot read dictionaries within lists when all lists are empty.
+        lists = [
+            pl.col(column).cast(pl.List(pl.String)) for column in frame.columns if _holds_enums(frame.schema[column])
+        ]
+        con.register("incoming", frame.with_columns(lists).to_arrow())
         con.execute(f"INSERT INTO {_name(schema, name)} SELECT * FROM incoming")
         con.unregister("incoming")
 
@@ -111,6 +115,10 @@ def _registry(con: duckdb.DuckDBPyConnection, name: str, where: str, *values: st
     columns = ", ".join(_quoted(column) for column in schema)
     frame = con.sql(f"SELECT {columns} FROM {_name('registry', name)} {where}", params=list(values)).pl()
     return frame.cast(pl.Schema(schema))
+
+
+def _holds_enums(dtype: pl.DataType) -> bool:
+    return isinstance(dtype, pl.List) and dtype.inner == pl.Enum
 
 
 def _sql_type(dtype: pl.DataType) -> str:

@@ -29,7 +29,7 @@ def headline(
     unknown = [rule_id for rule_id in wanted if rule_id not in by_id]
     if unknown:
         raise UnknownRule("\n".join(_complaint(rule_id, list(by_id)) for rule_id in unknown))
-    return tuple(dict.fromkeys(by_id[rule_id] for rule_id in wanted))
+    return tuple({by_id[rule_id].id: by_id[rule_id] for rule_id in wanted}.values())
 
 
 def core_set() -> tuple[str, ...]:

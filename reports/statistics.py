@@ -227,7 +227,6 @@ def _lower_limit(tail: float, n: NDArray[np.int64], p: float) -> NDArray[np.floa
 
     if p in (0.0, 1.0):
         return np.full(len(n), p)
-    n = np.asarray(n, dtype=float)
     k = np.ceil(bdtrik(tail, n, p))
     k = np.where((k > 0) & (bdtr(np.maximum(k - 1, 0), n, p) >= tail), k - 1, k)
     up_to, below = bdtr(k, n, p), np.where(k > 0, bdtr(np.maximum(k - 1, 0), n, p), 0.0)

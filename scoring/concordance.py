@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
-from scoring.context import Context
-from scoring.core.recommendation import Grain, Ground, Recommendation, Status, Strength
+from scoring.context import Context, Timeline
+from scoring.core.recommendation import Grain, Recommendation, Status, Strength
 from scoring.core.text import Text
 from scoring.facts import FACTS, Cohort, build
 from scoring.recommendations import RULES
@@ -202,8 +203,8 @@ def _failure(rule: Recommendation) -> tuple[pl.Expr, pl.Expr]:
         cases.append((late, to_justify, _reason("outside_reading_window")))
     if rule.mdt_against is not None:
         cases.append((_certain(rule.mdt_against), to_justify, _reason("mdt_decision")))
-    status = pl.when(pl.lit(False)).then(_STATUS_NUMBER[last])
-    reason = pl.when(pl.lit(False)).then(_reason(""))
+    status: Any = pl.when(pl.lit(False)).then(_STATUS_NUMBER[last])
+    reason: Any = pl.when(pl.lit(False)).then(_reason(""))
     for holds, number, words in cases:
         status, reason = status.when(holds).then(number), reason.when(holds).then(words)
     return status.otherwise(_STATUS_NUMBER[last]), reason.otherwise(_reason(""))
@@ -275,7 +276,7 @@ def _with_deviations(facts: pl.DataFrame, rules: Sequence[Recommendation], cohor
     return facts
 
 
-def _deviation(rows, key: str, facts: pl.DataFrame) -> pl.Series:  # type: ignore[no-untyped-def]
+def _deviation(rows: Timeline, key: str, facts: pl.DataFrame) -> pl.Series:
     position = rows.first(facts[key], facts["day"] - P.DEVIATION)
     inside = rows.take("day", position) <= facts["day"] + P.DEVIATION
     return pl.select(pl.when(inside).then(rows.take("reason", position).cast(pl.String))).to_series()
@@ -375,4 +376,4 @@ def _left_out(parts: list[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-__all__ = ["FLAGS", "KEYS", "REASONS", "Ground", "Judgement", "judge"]
+__all__ = ["FLAGS", "KEYS", "REASONS", "Judgement", "judge"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Literal
 
 import polars as pl
 
@@ -75,7 +76,7 @@ class Timeline:
         """Day of the last row of `key` on or before day `until`."""
         return self.take("day", self.last(key, until))
 
-    def _search(self, key: pl.Series, day: pl.Series, side: str) -> pl.Series:
+    def _search(self, key: pl.Series, day: pl.Series, side: Literal["left", "right"]) -> pl.Series:
         wanted = key.cast(pl.Int64) * DAYS + day.cast(pl.Int64) + ORIGIN
         found = self._stamps.search_sorted(wanted.fill_null(-1), side=side).cast(pl.Int64)
         return pl.select(pl.when(wanted.is_not_null()).then(found)).to_series()

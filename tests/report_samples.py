@@ -12,8 +12,8 @@ import polars as pl
 
 from reports.data import ReportData
 from reports.statistics import rates
-from scoring.core.recommendation import Domain, Grain, Recommendation, Strength, Vocabulary
 from scoring.core.fact import Fact, FactKind
+from scoring.core.recommendation import Domain, Grain, Recommendation, Strength, Vocabulary
 from scoring.core.text import G1, Source, Text
 from validation.contract import TABLES
 

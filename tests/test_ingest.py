@@ -491,6 +491,7 @@ def test_tables_in_the_folder_and_below(tmp_path: Path) -> None:
         ("[tables.deviations]\nsupplied = true", "declared as supplied, but there is no such file"),
         ("[tables.lab_results]\nfrom = 2024-01-01\nto = 2023-01-01", "from lies after to"),
         ("centre = ", "this is not TOML"),
+        ("centre = 'C9'", "the centre 'C9' is in no table centres"),
     ],
 )
 def test_declarations_are_checked(tmp_path: Path, declared: str, told: str) -> None:

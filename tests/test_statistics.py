@@ -98,8 +98,8 @@ def test_wilson_is_that_of_statsmodels(met, n):
 def counted(**given: int) -> dict:
     names = [c for c in RATE_COLUMNS if c.startswith("n_")]
     frame = pl.DataFrame({**dict.fromkeys(names, 0), **given}).with_columns(
-        rule_id=pl.lit("G1-3.4-01"), edition=pl.lit("G1"), strength=pl.lit("binding"), centre_id=None, period=pl.lit("all")
-    )  # fmt: skip
+        *(pl.lit(None).alias(name) for name in RATE_COLUMNS[:5])
+    )
     return with_rates(frame).row(0, named=True)
 
 

@@ -261,7 +261,7 @@ def test_pandera_and_the_expressions_agree(case: tuple[str, pl.DataFrame]) -> No
     assert certified == (not judged and unique)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(typed_frames())
 def test_what_is_accepted_passes_pandera_whole(case: tuple[str, pl.DataFrame]) -> None:
     name, frame = case
@@ -283,7 +283,7 @@ def test_the_gate_refuses_wrong_types() -> None:
 
 
 def take_frame(name: str) -> pl.DataFrame:
-    return pl.DataFrame({"centre_id": ["C1", "C2"]}, schema=TABLES[name].schema)
+    return pl.DataFrame([{"centre_id": "C1"}, {"centre_id": "C2"}], schema=TABLES[name].schema)
 
 
 # Completeness
@@ -292,7 +292,6 @@ def take_frame(name: str) -> pl.DataFrame:
 def test_completeness_per_centre_and_column(tmp_path: Path) -> None:
     tables = cohort()
     tables["clinical_assessments"][0]["ecog"] = ""
-    tables["deviations"] = []
     intake = taken(tmp_path, tables)
     measured = completeness(intake.tables, intake.coverage)
     ecog = measured.filter(table="clinical_assessments", column="ecog").drop("table", "column").rows()

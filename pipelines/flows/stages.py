@@ -16,11 +16,11 @@ from pipelines.run import Request, Run, Step
 
 
 def _task(stage: str, step: Step) -> Task[[Run], None]:
+    @task(name=step.__name__, description=step.__doc__, cache_policy=NO_CACHE, persist_result=False, retries=0)
     def do(run: Run) -> None:
         run.do(stage, step)
 
-    name = step.__name__
-    return task(do, name=name, description=step.__doc__, cache_policy=NO_CACHE, persist_result=False, retries=0)
+    return do
 
 
 TASKS = {step: _task(stage, step) for stage, steps in STAGES.items() for step in steps}

@@ -9,7 +9,7 @@ from validation.contract import TABLES
 from validation.quarantine import Part, Source
 
 from .conversion import Converted, convert, month_first
-from .coverage import centres_of, coverage_of
+from .coverage import centres_of, coverage_of, unknown_centre
 from .dialect import DATE_WORDS
 from .discovery import Folder, discover
 from .model import ExtractError, Intake, Problem, SourceFile
@@ -26,23 +26,32 @@ def take_in(extracts: Sequence[Path]) -> Intake:
     from validation.check import check  # pandera takes most of a second to import
 
     folders, problems = discover(extracts)
+    contents = [_read_folder(folder, problems) for folder in folders]
+    network = _network(contents)
+    problems += [problem for folder in folders for problem in unknown_centre(folder, network)]
+    if problems:
+        raise ExtractError(problems)
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     files: list[SourceFile] = []
-    centres: list[list[str]] = []
-    for folder in folders:
-        taken = _read_folder(folder, problems)
-        named = centres_of(folder, {table: converted.frame for table, (_, converted) in taken.items()})
-        centres.append(named)
+    centres = [
+        centres_of(folder, {table: converted.frame for table, (_, converted) in content.items()}, network)
+        for folder, content in zip(folders, contents, strict=True)
+    ]
+    for folder, content, named in zip(folders, contents, centres, strict=True):
         centre = named[0] if len(named) == 1 else None
-        for table, (raw, converted) in taken.items():
+        for table, (raw, converted) in content.items():
             source = Source(folder.label(folder.files[table]), centre, folder.extraction_date)
             parts[table].append(Part(source, converted.frame, raw.lines, converted.findings))
             files.append(_describe(source, table, raw, converted))
-    if problems:
-        raise ExtractError(problems)
     checked = check(parts)
     coverage = coverage_of(folders, centres, checked.tables["centres"]["centre_id"].to_list())
     return Intake(checked.tables, coverage, checked.quarantine, checked.counts, files)
+
+
+def _network(contents: Sequence[dict[str, tuple[Raw, Converted]]]) -> set[str]:
+    """The centres that the extracts list."""
+    listed = [content["centres"][1].frame["centre_id"] for content in contents if "centres" in content]
+    return {centre for centres in listed for centre in centres.drop_nulls()}
 
 
 def _read_folder(folder: Folder, problems: list[Problem]) -> dict[str, tuple[Raw, Converted]]:

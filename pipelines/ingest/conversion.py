@@ -205,7 +205,7 @@ def _tidy_whole(cell: str, dialect: Dialect) -> str | None:
     point = cell
     if dialect.mark == ",":
         point = cell if "." in cell and dialect.native else cell.replace(".", "?").replace(",", ".")
-    if not _NUMBER.fullmatch(point) or not abs(float(point)) < 2**31 or not float(point).is_integer():
+    if not _NUMBER.fullmatch(point) or not float(point).is_integer():
         return cell or None
     return str(int(float(point)))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
 from validation.contract import TABLES
 
-from .discovery import Folder, TableDeclaration
+from .discovery import DECLARATION, Folder, TableDeclaration
+from .model import Problem
 
 COVERAGE_SCHEMA = {
     "centre_id": pl.String(),
@@ -22,7 +24,15 @@ COVERAGE_SCHEMA = {
 }
 
 
-def centres_of(folder: Folder, frames: Mapping[str, pl.DataFrame]) -> list[str]:
+def unknown_centre(folder: Folder, network: Collection[str]) -> list[Problem]:
+    """A problem if extract.toml names a centre that no table lists."""
+    if folder.centre is None or folder.centre in network or not network:
+        return []
+    what = f"the centre {folder.centre!r} is in no table centres"
+    return [Problem(folder.label(Path(DECLARATION)), what, f"one of {', '.join(sorted(network))}")]
+
+
+def centres_of(folder: Folder, frames: Mapping[str, pl.DataFrame], network: Collection[str]) -> list[str]:
     """The centres that a folder speaks for: the declared one, else those of its patients, else those it lists.
 
     The list of centres comes last, because a centre may well supply the list of the whole network.
@@ -31,9 +41,9 @@ def centres_of(folder: Folder, frames: Mapping[str, pl.DataFrame]) -> list[str]:
         return [folder.centre]
     for table in ("patients", "centres"):
         if table in frames:
-            named = frames[table]["centre_id"].drop_nulls().unique().sort().to_list()
+            named = set(frames[table]["centre_id"].drop_nulls().unique()) & set(network)
             if named:
-                return named
+                return sorted(named)
     return []
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from .cohort import blocks, tables_of
+from .cohort import blocks, check_size, tables_of
 from .network import Centre
 from .write import DIALECTS, FORMATS, write
 
@@ -16,8 +16,8 @@ __all__ = ["DIALECTS", "FORMATS", "parts", "synth", "synthesise", "write"]
 
 def parts(patients: int, centres: int, seed: int) -> Iterator[tuple[Centre, dict[str, pl.DataFrame]]]:
     """The clean cohort a block at a time: the centre and its tables."""
-    for centre, block in blocks(patients, centres, seed):
-        yield centre, tables_of(block)
+    check_size(patients, centres, seed)
+    return ((centre, tables_of(block)) for centre, block in blocks(patients, centres, seed))
 
 
 def synthesise(patients: int, centres: int, seed: int) -> dict[str, pl.DataFrame]:

@@ -30,16 +30,21 @@ PREFIX = {
 """The letter between the patient and the number in the key of a row; `spinal_assessments` uses its own."""
 
 
+def check_size(patients: int, centres: int, seed: int) -> None:
+    """Refuses sizes that no network can have."""
+    problems = []
+    if patients < 1:
+        problems.append(f"patients: {patients} is too few; ask for at least 1")
+    elif not 1 <= centres <= patients:
+        problems.append(f"centres: {centres} is not possible; ask for 1 up to the number of patients ({patients})")
+    if seed < 0:
+        problems.append(f"seed: {seed} is negative; ask for 0 or a positive number")
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
 def blocks(patients: int, centres: int, seed: int) -> Iterator[tuple[Centre, Block]]:
     """The cohort as blocks, in the order of the centres."""
-    if patients < 1:
-        raise ValueError(f"patients: {patients} is too few; ask for at least 1")
-    if not 1 <= centres <= patients:
-        raise ValueError(
-            f"centres: {centres} is not possible; ask for at least 1 and at most as many as patients ({patients})"
-        )
-    if seed < 0:
-        raise ValueError(f"seed: {seed} is negative; ask for 0 or a positive number")
     made = network(centres, seed)
     for centre, size in zip(made, shares(patients, made, seed), strict=True):
         others = tuple(other.id for other in made if other is not centre)

@@ -9,7 +9,7 @@ from .limbs import estimated_days
 from .network import Block
 from .procedures import SURGERY
 
-MONTHS = 183
+SIX_MONTHS = 183
 
 
 def antiresorptive_courses(block: Block, people: pl.DataFrame) -> pl.DataFrame:
@@ -167,7 +167,6 @@ def prescriptions(block: Block, people: pl.DataFrame, courses: pl.DataFrame) -> 
     frame = frame.with_columns(stop_date=only_if(ends <= pl.col("until"), ends), start_date="start")
     stopped = pl.col("stop_date").is_not_null()
     frame = frame.with_columns(
-        daily_dose=pl.col("daily_dose"),
         stop_reason=only_if(
             stopped, pl.coalesce("why", pl.when(blood).then(pl.lit("procedure")).otherwise(pl.lit("other")))
         ),
@@ -210,7 +209,7 @@ def supportive_care(block: Block, people: pl.DataFrame, courses: pl.DataFrame) -
     before = pl.when(draw.chance(0.06)).then(draw.days(170, 195)).otherwise(before)
     base = courses.with_columns(first=pl.col("begin") - before)
     examined = base.filter(seen).with_columns(date=pl.col("first"), kind=pl.lit("dental_examination"))
-    panoramic = base.filter(seen & draw.chance(block.adheres(0.85))).with_columns(
+    panoramic = base.filter(seen & draw.chance(block.adheres(0.9))).with_columns(
         date=pl.col("first"), kind=pl.lit("dental_panoramic")
     )
     again = _reviews(block, base.filter(seen))
@@ -228,11 +227,13 @@ def supportive_care(block: Block, people: pl.DataFrame, courses: pl.DataFrame) -
 
 def _reviews(block: Block, seen: pl.DataFrame) -> pl.DataFrame:
     """Six-monthly dental reviews for as long as the agent is given, more often in some centres than in others."""
-    count = ((pl.col("last") - pl.col("begin")) // MONTHS).clip(0, 4)
+    count = ((pl.col("last") - pl.col("begin")) // SIX_MONTHS).clip(0, 4)
     frame = seen.with_columns(rank=pl.int_ranges(1, count + 1, dtype=pl.Int32)).explode("rank").drop_nulls("rank")
     draw = block.draw("dental reviews", frame.height)
     late = draw.number({-20: 20, -5: 20, 0: 30, 10: 12, 31: 8, 40: 5, 70: 5})
-    frame = frame.with_columns(date=pl.col("first") + pl.col("rank") * MONTHS + late, kind=pl.lit("dental_examination"))
+    frame = frame.with_columns(
+        date=pl.col("first") + pl.col("rank") * SIX_MONTHS + late, kind=pl.lit("dental_examination")
+    )
     return frame.filter(draw.chance(block.adheres(0.72)))
 
 
@@ -243,14 +244,13 @@ def _support_details(block: Block, frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         by_specialist=only_if(dental, draw.chance(block.adheres(0.92))),
         osteonecrosis_of_jaw=only_if(pl.col("kind") == "dental_examination", jaw.fill_null(False) | draw.chance(0.01)),
-        dietary_calcium_mg=only_if(draw.chance(0.1), (draw.normal(14, 4).clip(2, 36).round(0) * 50)),
+        dietary_calcium_mg=only_if(draw.chance(0.1), draw.normal(14, 4).clip(2, 36).round(0) * 50),
     )
     return block.blanked("support", frame, {"by_specialist": 0.08, "osteonecrosis_of_jaw": 0.2})
 
 
 def systemic_lines(block: Block, people: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:
     """Lines of systemic treatment: the first, the next ones, and a restart after an operation."""
-    draw = block.draw("first lines", people.height)
     treated = people.filter(pl.col("first_treatment").is_not_null())
     first = treated.with_columns(start=pl.col("first_treatment"), rank=1)
     draw = block.draw("next lines", people.height)

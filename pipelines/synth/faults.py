@@ -58,7 +58,7 @@ class Planted:
 def catalogue(form: str, dialect: str) -> list[Fault]:
     """Every fault that a file of this format can hold, in the words of the dialect."""
     made = [
-        fault for table in TABLES.values() if table.name not in PARENTS for fault in _of_table(table)
+        fault for table in TABLES.values() if table.name not in PARENTS for fault in _of_table(table, dialect)
     ] + _between_columns()
     if form == "csv":
         return made

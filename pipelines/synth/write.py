@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from contextlib import closing
 from datetime import date, datetime
+from itertools import groupby
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 from zlib import crc32
 
 import numpy as np
@@ -23,14 +26,34 @@ DIALECTS, FORMATS = ("fr", "iso"), ("csv", "parquet", "xlsx")
 FROM = date(2022, 1, 1)
 
 
-class Writer(Protocol):
+Text = tuple[int, str, str]
+"""Row of the block, column, raw text of the cell."""
+Listed = tuple[str, int, str, str, str, str]
+"""File, line, table, column, rule, what was planted."""
+
+
+class Writer(ABC):
     """Writes the tables of one centre, a block at a time."""
 
-    first_line: int
+    first_line = 2
 
-    def append(self, table: str, frame: pl.DataFrame, texts: list[tuple[int, str, str]], ragged: list[int]) -> None:
-        """Adds rows to the file of a table."""
+    def __init__(self, dialect: str, folder: Path) -> None:
+        self.dialect, self.folder = dialect, folder
+        self.rows: dict[str, int] = {}
 
+    def next_line(self, table: str) -> int:
+        """The line on which the next row of a table will stand."""
+        return self.rows.get(table, 0) + self.first_line
+
+    def append(self, table: str, frame: pl.DataFrame, texts: list[Text], ragged: list[int]) -> None:
+        """Adds rows to the file of a table, with the cells and lines that only a file can hold."""
+        self._add(table, frame, texts, ragged)
+        self.rows[table] = self.rows.get(table, 0) + frame.height
+
+    @abstractmethod
+    def _add(self, table: str, frame: pl.DataFrame, texts: list[Text], ragged: list[int]) -> None: ...
+
+    @abstractmethod
     def close(self) -> None:
         """Finishes every file."""
 
@@ -48,33 +71,29 @@ def write(
     _check(dialect, format, faults, out)
     out.mkdir(parents=True, exist_ok=True)
     planter = Planter(format, dialect, faults) if faults > 0 else None
-    listed: list[tuple[str, int, str, str, str, str]] = []
-    writer: Writer | None = None
-    current: Centre | None = None
-    rows: dict[str, int] = {}
-    number = 0
-    for centre, tables in parts:
-        if centre != current:
-            if writer:
-                writer.close()
-            folder = out / centre.id
-            folder.mkdir()
-            (folder / "extract.toml").write_text(_extract(centre), encoding="utf-8", newline="\n")
-            writer, current, rows, number = _writer(format, dialect, folder), centre, {}, 0
-        assert writer is not None
-        sent = _sent(centre, tables)
-        rng = np.random.default_rng((seed, centre.number, number, crc32(b"faults")))
-        planted = planter.plant(sent, rng) if planter else Planted(sent)
-        number += 1
-        for name, row, fault in planted.listed:
-            line = rows.get(name, 0) + row + writer.first_line
-            listed.append((f"{centre.id}/{name}.{format}", line, name, fault.column, fault.rule, fault.planted))
-        for name, frame in planted.tables.items():
-            writer.append(name, frame, planted.texts.get(name, []), planted.ragged.get(name, []))
-            rows[name] = rows.get(name, 0) + frame.height
-    if writer:
-        writer.close()
+    listed: list[Listed] = []
+    for centre, blocks in groupby(parts, key=lambda part: part[0]):
+        folder = out / centre.id
+        folder.mkdir()
+        (folder / "extract.toml").write_text(_extract(centre), encoding="utf-8", newline="\n")
+        with closing(WRITERS[format](dialect, folder)) as writer:
+            for number, (_, tables) in enumerate(blocks):
+                sent = _sent(centre, tables)
+                rng = np.random.default_rng((seed, centre.number, number, crc32(b"faults")))
+                planted = planter.plant(sent, rng) if planter else Planted(sent)
+                listed += _append(writer, planted, f"{centre.id}/{{}}.{format}")
     _list_faults(out / "faults.csv", listed)
+
+
+def _append(writer: Writer, planted: Planted, path: str) -> list[Listed]:
+    """Writes a block, and says where in the files its faults lie."""
+    listed = [
+        (path.format(name), writer.next_line(name) + row, name, fault.column, fault.rule, fault.planted)
+        for name, row, fault in planted.listed
+    ]
+    for name, frame in planted.tables.items():
+        writer.append(name, frame, planted.texts.get(name, []), planted.ragged.get(name, []))
+    return listed
 
 
 def _check(dialect: str, format: str, faults: float, out: Path) -> None:
@@ -120,16 +139,11 @@ def _extract(centre: Centre) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _list_faults(path: Path, listed: list[tuple[str, int, str, str, str, str]]) -> None:
+def _list_faults(path: Path, listed: list[Listed]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("file", "line", "table", "column", "rule", "planted"))
         writer.writerows(sorted(listed))
-
-
-def _writer(format: str, dialect: str, folder: Path) -> Writer:
-    made: dict[str, Callable[[str, Path], Writer]] = {"csv": CsvWriter, "parquet": ParquetWriter, "xlsx": XlsxWriter}
-    return made[format](dialect, folder)
 
 
 def as_text(table: str, frame: pl.DataFrame, dialect: str) -> pl.DataFrame:
@@ -163,7 +177,7 @@ def _labelled(cell: pl.Expr, column: Column) -> pl.Expr:
     return pl.lit(labels).gather(cell.to_physical())
 
 
-def _with_texts(frame: pl.DataFrame, texts: list[tuple[int, str, str]]) -> pl.DataFrame:
+def _with_texts(frame: pl.DataFrame, texts: list[Text]) -> pl.DataFrame:
     for column in {column for _, column, _ in texts}:
         rows = [(row, text) for row, name, text in texts if name == column]
         changed = frame[column].scatter([row for row, _ in rows], pl.Series([text for _, text in rows]))
@@ -171,18 +185,15 @@ def _with_texts(frame: pl.DataFrame, texts: list[tuple[int, str, str]]) -> pl.Da
     return frame
 
 
-class CsvWriter:
+class CsvWriter(Writer):
     """French: cp1252, semicolons, decimal comma, CRLF. ISO: UTF-8, commas, LF."""
 
-    first_line = 2
-
     def __init__(self, dialect: str, folder: Path) -> None:
-        self.dialect, self.folder = dialect, folder
+        super().__init__(dialect, folder)
         self.separator, self.end, self.encoding = (";", "\r\n", "cp1252") if dialect == "fr" else (",", "\n", "utf-8")
         self.files: dict[str, BinaryIO] = {}
 
-    def append(self, table: str, frame: pl.DataFrame, texts: list[tuple[int, str, str]], ragged: list[int]) -> None:
-        """Adds rows to the file of a table."""
+    def _add(self, table: str, frame: pl.DataFrame, texts: list[Text], ragged: list[int]) -> None:
         new = table not in self.files
         if new:
             self.files[table] = (self.folder / f"{table}.csv").open("wb")
@@ -216,17 +227,16 @@ PHYSICAL: dict[str, pl.DataType] = {"set": pl.List(pl.String()), "enum": pl.Stri
 """How Parquet holds tokens."""
 
 
-class ParquetWriter:
+class ParquetWriter(Writer):
     """Typed, and so the same in both dialects: dates, numbers, booleans, tokens as strings, sets as lists."""
 
     first_line = 1
 
     def __init__(self, dialect: str, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(dialect, folder)
         self.files: dict[str, Any] = {}
 
-    def append(self, table: str, frame: pl.DataFrame, texts: list[tuple[int, str, str]], ragged: list[int]) -> None:
-        """Adds rows to the file of a table."""
+    def _add(self, table: str, frame: pl.DataFrame, texts: list[Text], ragged: list[int]) -> None:
         import pyarrow.parquet as pq
 
         physical = frame.select(
@@ -243,17 +253,15 @@ class ParquetWriter:
             file.close()
 
 
-class XlsxWriter:
+class XlsxWriter(Writer):
     """One workbook per table: dates and numbers are real ones, tokens and booleans follow the dialect."""
 
-    first_line = 2
-
     def __init__(self, dialect: str, folder: Path) -> None:
-        self.dialect, self.folder = dialect, folder
+        super().__init__(dialect, folder)
         self.blocks: dict[str, tuple[list[pl.DataFrame], dict[tuple[int, str], str]]] = {}
 
-    def append(self, table: str, frame: pl.DataFrame, texts: list[tuple[int, str, str]], ragged: list[int]) -> None:
-        """Adds rows to the workbook of a table, which is written at the end."""
+    def _add(self, table: str, frame: pl.DataFrame, texts: list[Text], ragged: list[int]) -> None:
+        # A workbook is written at the end, when all the rows are known.
         frames, cells = self.blocks.setdefault(table, ([], {}))
         start = sum(part.height for part in frames)
         cells.update({(start + row, column): text for row, column, text in texts})
@@ -290,3 +298,6 @@ class XlsxWriter:
                 elif value is not None:
                     sheet.write(row + 1, place, value)
         book.close()
+
+
+WRITERS: dict[str, type[Writer]] = {"csv": CsvWriter, "parquet": ParquetWriter, "xlsx": XlsxWriter}

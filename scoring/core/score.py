@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import polars as pl
 
@@ -14,10 +16,11 @@ POINTS = pl.Int16
 
 def points_by(column: str, table: Mapping[int, tuple[str, ...]]) -> pl.Expr:
     """Points of a token column, as {points: tokens}; null where the column is null or holds another token."""
-    chain = pl.when(pl.col(column).is_null()).then(None)
+    chain: Any = pl.when(pl.col(column).is_null()).then(None)
     for points, tokens in table.items():
         chain = chain.when(pl.col(column).is_in(list(tokens))).then(points)
-    return chain.otherwise(None).cast(POINTS)
+    expression: pl.Expr = chain.otherwise(None)
+    return expression.cast(POINTS)
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Score:
 
     def __post_init__(self) -> None:
         edges = [(band.low, band.high) for band in self.bands]
-        for (_, high), (low, _) in zip(edges, edges[1:], strict=False):
+        for (_, high), (low, _) in pairwise(edges):
             if low != high + 1:
                 raise ValueError(f"score {self.id}: bands leave a gap or overlap between {high} and {low}")
         if edges and (self.least() < edges[0][0] or self.most() > edges[-1][1]):
@@ -94,10 +97,11 @@ class Score:
 
     def band_of(self, low: pl.Expr, high: pl.Expr) -> pl.Expr:
         """The band that holds both bounds, null if none does."""
-        chain = pl.when(low.is_null() | high.is_null()).then(None)
+        chain: Any = pl.when(low.is_null() | high.is_null()).then(None)
         for band in self.bands:
             chain = chain.when((low >= band.low) & (high <= band.high)).then(pl.lit(band.name))
-        return chain.otherwise(None)
+        expression: pl.Expr = chain.otherwise(None)
+        return expression
 
     def evaluate(self, inputs: pl.DataFrame) -> pl.DataFrame:
         """`inputs` with `<item>_points`, total, total_min, total_max, band, missing, missing_input and flags added."""

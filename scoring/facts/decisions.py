@@ -175,7 +175,7 @@ class Decisions:
         return select(pl.coalesce(self.state(column, days), pl.when(soon).then(known.take(column, position))))
 
 
-def select(expression: pl.Expr) -> pl.Series:
+def select(expression: pl.Expr | pl.Series) -> pl.Series:
     """The series of an expression over series."""
     return pl.select(expression).to_series()
 

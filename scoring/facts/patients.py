@@ -63,9 +63,8 @@ def spine_patients(cohort: Cohort) -> pl.DataFrame:
     d.add(
         whole_spine_mri=select(pl.when(sure.fill_null(False)).then(True).when(perhaps).then(None).otherwise(sure)),
         whole_spine_mri_date=nearest.cast(pl.Date),
-        whole_spine_mri_other_time=select(
-            (nearest.is_not_null() & (nearest < d.day(-P.SPINE_MRI))) | d.found(whole, P.SPINE_MRI + 1)
-        ),
+        whole_spine_mri_earlier=select((nearest < d.day(-P.SPINE_MRI)).fill_null(False)),
+        whole_spine_mri_later=d.found(whole, P.SPINE_MRI + 1),
         whole_spine_mri_due=d.day(P.SPINE_MRI).cast(pl.Date),
     )
     d.observe("imaging_exams")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from scoring.context import Timeline, day_of
@@ -23,10 +25,11 @@ ROUNDING = 1e-9
 def schedule() -> pl.Expr:
     """The prescribed schedule as a token; `other` when it is none of those printed."""
     dose, fractions = pl.col("prescribed_dose_gy"), pl.col("prescribed_fractions")
-    chain = pl.when(dose.is_null() | fractions.is_null()).then(None)
+    chain: Any = pl.when(dose.is_null() | fractions.is_null()).then(None)
     for token, (gray, number) in SCHEDULES.items():
         chain = chain.when(((dose - gray).abs() <= P.DOSE_GY + ROUNDING) & (fractions == number)).then(pl.lit(token))
-    return chain.otherwise(pl.lit("other"))
+    expression: pl.Expr = chain.otherwise(pl.lit("other"))
+    return expression
 
 
 def courses(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:

@@ -1,5 +1,7 @@
 """Interventional radiology (G1 3.6.1)."""
 
+from functools import partial
+
 import polars as pl
 
 from scoring.core.recommendation import Domain, Grain, Recommendation, Strength
@@ -7,29 +9,30 @@ from scoring.core.text import G1, Source, Text
 
 from . import vocabularies as V
 
-_technique = pl.col("procedure_technique")
-_procedure = {"grain": Grain.PROCEDURE, "domain": Domain.INTERVENTIONAL, "source": Source(G1, "3.6.1")}
+_technique, _category = pl.col("procedure_technique"), pl.col("category")
+_procedure = partial(Recommendation, grain=Grain.PROCEDURE, domain=Domain.INTERVENTIONAL, source=Source(G1, "3.6.1"))
 
 RULES = (
     # Kyphoplasty is rarely indicated.
-    Recommendation(
-        id="G1-3.6.1-02", **_procedure, strength=Strength.PERMISSIVE,
+    _procedure(
+        id="G1-3.6.1-02", strength=Strength.PERMISSIVE,
         title=Text("Vertebroplasty rather than kyphoplasty", "Vertébroplastie plutôt que kyphoplastie"),
         population=Text("vertebral augmentations", "consolidations vertébrales"),
         action=Text("vertebroplasty, with or without implant", "vertébroplastie, avec ou sans implant"),
-        applies=_technique.is_in(["vertebroplasty", "vertebroplasty_with_implant", "kyphoplasty"]),
+        applies=_category.is_in(["interventional_radiology", "spinal_surgery"]) & pl.col("bone").is_in(["vertebra", "sacrum"])
+        & _technique.is_in(["vertebroplasty", "vertebroplasty_with_implant", "kyphoplasty"]),
         met=_technique != "kyphoplasty",
-        judged_on=("procedure_technique",),
+        judged_on=("category", "bone", "procedure_technique"),
         vocabulary=V.PROCEDURE, recommended=("vertebroplasty",),
         given=V.given(("kyphoplasty", _technique == "kyphoplasty"), ("vertebroplasty", _technique.is_not_null())),
     ),
     # Decided in an MDT meeting, with interventional radiologists.
-    Recommendation(
-        id="G1-3.6.1-03", **_procedure, strength=Strength.BINDING,
+    _procedure(
+        id="G1-3.6.1-03", strength=Strength.BINDING,
         title=Text("Interventional radiology decided by the MDT with an interventional radiologist", "Radiologie interventionnelle décidée en RCP avec un radiologue interventionnel"),
         population=Text("interventional radiology procedures", "gestes de radiologie interventionnelle"),
         action=Text("MDT meeting with an interventional radiologist in the 60 days before", "RCP avec un radiologue interventionnel dans les 60 jours précédents"),
-        applies=pl.col("category") == "interventional_radiology",
+        applies=_category == "interventional_radiology",
         met=pl.col("mdt_with_ir"),
         late=pl.col("mdt_with_ir_too_early"),
         judged_on=("mdt_with_ir", "mdt_before_date"),
@@ -38,12 +41,12 @@ RULES = (
         reading=Text("How long before is not printed: 60 days (P14).", "L'ancienneté n'est pas imprimée : 60 jours (P14)."),
     ),
     # Not cementoplasty alone for a long bone that is about to break.
-    Recommendation(
-        id="G1-3.6.1-15", **_procedure, strength=Strength.BINDING,
+    _procedure(
+        id="G1-3.6.1-15", strength=Strength.BINDING,
         title=Text("No cementoplasty alone of a weight-bearing long bone about to break", "Pas de cimentoplastie seule d'un os long porteur pré-fracturaire"),
         population=Text("cementoplasties of the femur or tibia in a weight-bearing zone", "cimentoplasties du fémur ou du tibia en zone portante"),
         action=Text("lesion not about to break, or combined with percutaneous fixation", "lésion non pré-fracturaire, ou fixation percutanée associée"),
-        applies=(_technique == "cementoplasty") & pl.col("bone").is_in(["femur", "tibia"]) & pl.col("weight_bearing"),
+        applies=_category.is_in(["interventional_radiology", "orthopaedic_surgery"]) & (_technique == "cementoplasty") & pl.col("bone").is_in(["femur", "tibia"]) & pl.col("weight_bearing"),
         met=pl.col("combined_fixation") | ~pl.col("prefracture"),
         judged_on=("procedure_technique", "bone", "prefracture", "combined_fixation"),
         vocabulary=V.PROCEDURE, recommended=("cementoplasty_with_fixation",),

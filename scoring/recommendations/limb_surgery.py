@@ -1,5 +1,7 @@
 """Long bones: prevention and treatment of fractures, and surgical technique (G1 3.5.2, 3.7, 3.7.2; G2 2.2, 4.1)."""
 
+from functools import partial
+
 import polars as pl
 
 from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Strength
@@ -21,8 +23,8 @@ _life = pl.col("life_expectancy_days")
 _unfractured = pl.col("fracture_status") != "pathological_fracture"
 _scored = pl.col("bone").is_in(list(SCORED_BONES))
 _technique = pl.col("procedure_technique")
-_lesion = {"grain": Grain.LESION_ASSESSMENT, "domain": Domain.LIMB_SURGERY}
-_procedure = {"grain": Grain.PROCEDURE, "domain": Domain.LIMB_SURGERY}
+_lesion = partial(Recommendation, grain=Grain.LESION_ASSESSMENT, domain=Domain.LIMB_SURGERY)
+_procedure = partial(Recommendation, grain=Grain.PROCEDURE, domain=Domain.LIMB_SURGERY)
 _under_6_weeks = Ground("life_expectancy_under_6_weeks", _life < P.SIX_WEEKS, Text("life expectancy under six weeks", "espérance de vie inférieure à six semaines"))  # fmt: skip
 _given_local = V.given(
     ("prophylactic_surgery", pl.col("fixation_in_time") | pl.col("prophylactic_surgery")),
@@ -39,8 +41,8 @@ _given_technique = V.given(
 
 RULES = (
     # Mirels of 7 or less: radiotherapy, no prophylactic surgery.
-    Recommendation(
-        id="G1-3.5.2-02", **_lesion, strength=Strength.PERMISSIVE, source=Source(G1, "3.5.2"),
+    _lesion(
+        id="G1-3.5.2-02", strength=Strength.PERMISSIVE, source=Source(G1, "3.5.2"),
         title=Text("Mirels of 7 or less: no prophylactic surgery", "Mirels de 7 ou moins : pas de chirurgie prophylactique"),
         population=Text("unfractured long-bone lesions with a Mirels score of 4 to 7", "lésions d'os longs non fracturées avec un score de Mirels de 4 à 7"),
         action=Text("no prophylactic fixation in the 60 days after", "pas d'ostéosynthèse prophylactique dans les 60 jours"),
@@ -51,8 +53,8 @@ RULES = (
         reading=Text("Radiotherapy is for painful lesions; what is audited is surgery that the score does not ask for.", "La radiothérapie concerne les lésions douloureuses ; est audité l'excès de chirurgie."),
     ),
     # Mirels of 8: discussion in an MDT meeting before treatment.
-    Recommendation(
-        id="G1-3.5.2-03", **_lesion, strength=Strength.BINDING, source=Source(G1, "3.5.2"),
+    _lesion(
+        id="G1-3.5.2-03", strength=Strength.BINDING, source=Source(G1, "3.5.2"),
         title=Text("Mirels of 8: discussed by the MDT before treatment", "Mirels de 8 : discussion en RCP avant traitement"),
         population=Text("unfractured long-bone lesions with a Mirels score of 8", "lésions d'os longs non fracturées avec un score de Mirels de 8"),
         action=Text("MDT meeting on the lesion, from 60 days before to 60 days after, before local treatment", "RCP sur la lésion, de 60 jours avant à 60 jours après, avant tout traitement local"),
@@ -70,8 +72,8 @@ RULES = (
         reading=Text("The text gives no delay: 60 days (P14).", "Le texte ne donne pas de délai : 60 jours (P14)."),
     ),
     # Mirels of 9 or more: prophylactic surgery.
-    Recommendation(
-        id="G1-3.5.2-04", **_lesion, strength=Strength.BINDING, source=Source(G1, "3.5.2"),
+    _lesion(
+        id="G1-3.5.2-04", strength=Strength.BINDING, source=Source(G1, "3.5.2"),
         title=Text("Mirels of 9 or more: prophylactic surgery", "Mirels de 9 ou plus : chirurgie prophylactique"),
         population=Text("unfractured lesions of femur, tibia or humerus with a Mirels score of 9 to 12", "lésions non fracturées du fémur, du tibia ou de l'humérus avec un score de Mirels de 9 à 12"),
         action=Text("fixation or arthroplasty within 30 days, before a fracture", "ostéosynthèse ou arthroplastie dans les 30 jours, avant toute fracture"),
@@ -93,8 +95,8 @@ RULES = (
         reading=Text("The text gives no delay: 30 days. Radius, ulna and fibula follow G2 4.1 (C21).", "Le texte ne donne pas de délai : 30 jours. Radius, ulna et fibula relèvent de G2 4.1 (C21)."),
     ),
     # A pathological fracture of a limb is operated in most cases.
-    Recommendation(
-        id="G2-2.2-01", **_lesion, strength=Strength.PERMISSIVE, source=Source(G2, "2.2"),
+    _lesion(
+        id="G2-2.2-01", strength=Strength.PERMISSIVE, source=Source(G2, "2.2"),
         title=Text("Surgery of a limb pathological fracture", "Chirurgie d'une fracture pathologique d'un membre"),
         population=Text("pathological fractures of a limb bone", "fractures pathologiques d'un os des membres"),
         action=Text("surgery or percutaneous fixation within 30 days", "chirurgie ou fixation percutanée dans les 30 jours"),
@@ -117,8 +119,8 @@ RULES = (
         reading=Text("Most cases: a benchmark of the cohort, never a fault of one case. 30 days by reading.", "La majorité des cas : un repère de cohorte, jamais une faute individuelle. 30 jours par lecture."),
     ),
     # Less than six weeks to live: no benefit of surgery.
-    Recommendation(
-        id="G1-3.7-03", **_procedure, strength=Strength.BINDING, source=Source(G1, "3.7"),
+    _procedure(
+        id="G1-3.7-03", strength=Strength.BINDING, source=Source(G1, "3.7"),
         title=Text("No surgery when life expectancy is under 6 weeks", "Pas de chirurgie si l'espérance de vie est inférieure à 6 semaines"),
         population=Text("operations on a bone metastasis", "interventions chirurgicales sur une métastase osseuse"),
         action=Text("life expectancy of 42 days or more", "espérance de vie de 42 jours ou plus"),
@@ -132,12 +134,12 @@ RULES = (
         reading=Text("As estimated before the operation, never the survival observed (P18).", "Estimée avant l'intervention, jamais la survie observée (P18)."),
     ),
     # Arthroplasty asks for more than six months.
-    Recommendation(
-        id="G1-3.7.2-05", **_procedure, strength=Strength.BINDING, source=Source(G1, "3.7.2"),
+    _procedure(
+        id="G1-3.7.2-05", strength=Strength.BINDING, source=Source(G1, "3.7.2"),
         title=Text("Arthroplasty when life expectancy exceeds 6 months", "Arthroplastie si l'espérance de vie dépasse 6 mois"),
         population=Text("arthroplasties", "arthroplasties"),
         action=Text("life expectancy over 6 months; over one year without reserve", "espérance de vie de plus de 6 mois ; de plus d'un an sans réserve"),
-        applies=pl.col("arthroplasty"), met=_life > P.ONE_YEAR,
+        applies=(pl.col("category") == "orthopaedic_surgery") & pl.col("arthroplasty"), met=_life > P.ONE_YEAR,
         judged_on=("arthroplasty", "life_expectancy_days"),
         vocabulary=V.PROCEDURE, recommended=("none",), given=_given_technique,
         ambers=(
@@ -147,20 +149,20 @@ RULES = (
         reading=Text("G1 prints over 6 months, G2 over 6 months to 1 year: between the two, to be justified (C07).", "G1 imprime plus de 6 mois, G2 plus de 6 mois à 1 an : entre les deux, à justifier (C07)."),
     ),
     # Prostheses are always cemented.
-    Recommendation(
-        id="G1-3.7.2-06", **_procedure, strength=Strength.BINDING, source=Source(G1, "3.7.2"),
+    _procedure(
+        id="G1-3.7.2-06", strength=Strength.BINDING, source=Source(G1, "3.7.2"),
         title=Text("Prostheses are always cemented", "Prothèses toujours cimentées"),
         population=Text("arthroplasties", "arthroplasties"),
         action=Text("every component cemented", "toutes les pièces cimentées"),
-        applies=pl.col("arthroplasty"), met=pl.col("all_cemented"),
+        applies=(pl.col("category") == "orthopaedic_surgery") & pl.col("arthroplasty"), met=pl.col("all_cemented"),
         judged_on=("arthroplasty", "all_cemented"),
         vocabulary=V.CEMENTING, recommended=("cemented",),
         given=V.given(("cemented", pl.col("all_cemented")), ("uncemented", ~pl.col("all_cemented"))),
         aliases=("G2-4.2-03", "G2-4.2-07"),
     ),
     # Distal femur and distal humerus: locking plate.
-    Recommendation(
-        id="G2-4.1-06", **_procedure, strength=Strength.BINDING, source=Source(G2, "4.1"),
+    _procedure(
+        id="G2-4.1-06", strength=Strength.BINDING, source=Source(G2, "4.1"),
         title=Text("Locking plate for the distal femur and the distal humerus", "Plaque à vis verrouillées pour le fémur distal et l'humérus distal"),
         population=Text("operations on a lesion of the distal femur or humerus", "interventions sur une lésion distale du fémur ou de l'humérus"),
         action=Text("locking plate", "plaque à vis verrouillées"),

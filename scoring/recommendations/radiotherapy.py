@@ -1,5 +1,7 @@
 """Radiotherapy (G1 3.5.1, 3.5.3, 3.5.4, 3.5.5)."""
 
+from functools import partial
+
 import polars as pl
 
 from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Strength
@@ -12,7 +14,7 @@ from .bounds import within
 _schedule = pl.col("schedule")
 _days = pl.col("days_since_surgery")
 _life = pl.col("life_expectancy_days")
-_course = {"grain": Grain.RADIOTHERAPY_COURSE, "domain": Domain.RADIOTHERAPY}
+_course = partial(Recommendation, grain=Grain.RADIOTHERAPY_COURSE, domain=Domain.RADIOTHERAPY)
 _given_schedule = V.given(*[(token, _schedule == token) for token in ("30/10", "24/6", "20/5", "8/1", "other")])
 _given_start = V.given(
     ("before_day_15", _days < P.POSTOP_RT_FIRST),
@@ -28,8 +30,8 @@ def _rades(
     number: str, group: str, low: int, high: int, schedules: tuple[str, ...], applies: pl.Expr
 ) -> Recommendation:
     listed = " / ".join(schedules)
-    return Recommendation(
-        id=f"G1-3.5.3-{number}", **_course, strength=Strength.PERMISSIVE, source=Source(G1, "3.5.3"),
+    return _course(
+        id=f"G1-3.5.3-{number}", strength=Strength.PERMISSIVE, source=Source(G1, "3.5.3"),
         title=Text(f"Cord compression, Rades group {group}: {listed}", f"Compression médullaire, groupe {group} de Rades : {listed}"),
         population=Text(f"courses for cord compression with a Rades score of {low} to {high}", f"irradiations d'une compression médullaire avec un score de Rades de {low} à {high}"),
         action=Text(f"prescribed schedule {listed} (Gy/fractions)", f"schéma prescrit {listed} (Gy/fractions)"),
@@ -43,8 +45,8 @@ def _rades(
 
 RULES = (
     # Painful uncomplicated lesion: one of four schedules.
-    Recommendation(
-        id="G1-3.5.1-02", **_course, strength=Strength.PERMISSIVE, source=Source(G1, "3.5.1"),
+    _course(
+        id="G1-3.5.1-02", strength=Strength.PERMISSIVE, source=Source(G1, "3.5.1"),
         title=Text("Schedule of analgesic radiotherapy", "Schéma de la radiothérapie antalgique"),
         population=Text("analgesic courses of an uncomplicated lesion", "irradiations antalgiques d'une lésion non compliquée"),
         action=Text("30 Gy in 10, 24 in 6, 20 in 5 or 8 in 1 prescribed", "30 Gy en 10, 24 en 6, 20 en 5 ou 8 en 1 prescrits"),
@@ -79,8 +81,8 @@ RULES = (
         ),
     ),
     # It starts between day 15 and day 21.
-    Recommendation(
-        id="G1-3.5.4-02", **_course, strength=Strength.BINDING, source=Source(G1, "3.5.4"),
+    _course(
+        id="G1-3.5.4-02", strength=Strength.BINDING, source=Source(G1, "3.5.4"),
         title=Text("Post-operative radiotherapy started between day 15 and day 21", "Radiothérapie postopératoire débutée entre le 15e et le 21e jour"),
         population=Text("post-operative courses", "irradiations postopératoires"),
         action=Text("first fraction 15 to 21 days after the operation", "première séance 15 à 21 jours après l'intervention"),
@@ -97,8 +99,8 @@ RULES = (
         reading=Text("Other sections print three weeks or three to four: day 22 to 28 is to be justified (P11).", "D'autres sections impriment trois semaines, ou trois à quatre : du 22e au 28e jour, à justifier (P11)."),
     ),
     # On healed skin.
-    Recommendation(
-        id="G1-3.5.4-03", **_course, strength=Strength.BINDING, source=Source(G1, "3.5.4"),
+    _course(
+        id="G1-3.5.4-03", strength=Strength.BINDING, source=Source(G1, "3.5.4"),
         title=Text("Post-operative radiotherapy on healed skin", "Radiothérapie postopératoire sur peau cicatrisée"),
         population=Text("post-operative courses", "irradiations postopératoires"),
         action=Text("skin healed at the first fraction", "peau cicatrisée à la première séance"),
@@ -107,8 +109,8 @@ RULES = (
         vocabulary=V.CARE, recommended=("done",), given=V.given(("done", pl.col("healed_at_start"))),
     ),
     # In 30 Gy and 10 fractions.
-    Recommendation(
-        id="G1-3.5.4-04", **_course, strength=Strength.PERMISSIVE, source=Source(G1, "3.5.4"),
+    _course(
+        id="G1-3.5.4-04", strength=Strength.PERMISSIVE, source=Source(G1, "3.5.4"),
         title=Text("Post-operative schedule 30 Gy in 10 fractions", "Schéma postopératoire de 30 Gy en 10 fractions"),
         population=Text("post-operative courses", "irradiations postopératoires"),
         action=Text("30 Gy in 10 prescribed", "30 Gy en 10 prescrits"),
@@ -126,8 +128,8 @@ RULES = (
         reading=Text("Short life expectancy: under six months.", "Faible espérance de vie : moins de six mois."),
     ),
     # Ablative stereotactic radiotherapy: one to three metastases.
-    Recommendation(
-        id="G1-3.5.5-02", **_course, strength=Strength.BINDING, source=Source(G1, "3.5.5"),
+    _course(
+        id="G1-3.5.5-02", strength=Strength.BINDING, source=Source(G1, "3.5.5"),
         title=Text("Ablative radiotherapy for one to three bone metastases", "Radiothérapie ablative pour une à trois métastases osseuses"),
         population=Text("ablative stereotactic courses", "irradiations stéréotaxiques ablatives"),
         action=Text("one to three bone metastases", "une à trois métastases osseuses"),
@@ -137,8 +139,8 @@ RULES = (
         vocabulary=V.ABLATIVE, recommended=("none",), given=_given_ablative,
     ),
     # No visceral metastasis.
-    Recommendation(
-        id="G1-3.5.5-04", **_course, strength=Strength.BINDING, source=Source(G1, "3.5.5"),
+    _course(
+        id="G1-3.5.5-04", strength=Strength.BINDING, source=Source(G1, "3.5.5"),
         title=Text("No ablative radiotherapy with visceral metastases", "Pas de radiothérapie ablative en cas de métastase viscérale"),
         population=Text("ablative stereotactic courses", "irradiations stéréotaxiques ablatives"),
         action=Text("no visceral metastasis", "absence de métastase viscérale"),
@@ -151,8 +153,8 @@ RULES = (
         ),
     ),
     # Contraindicated on an unstable spine.
-    Recommendation(
-        id="G1-3.5.5-07", **_course, strength=Strength.BINDING, source=Source(G1, "3.5.5"),
+    _course(
+        id="G1-3.5.5-07", strength=Strength.BINDING, source=Source(G1, "3.5.5"),
         title=Text("No ablative radiotherapy of an unstable spine", "Pas de radiothérapie ablative d'un rachis instable"),
         population=Text("ablative stereotactic courses of a spinal lesion", "irradiations stéréotaxiques ablatives d'une lésion rachidienne"),
         action=Text("SINS of 6 or less, or 7 to 12 with a surgeon's opinion", "SINS de 6 ou moins, ou de 7 à 12 avec un avis chirurgical"),
@@ -168,8 +170,8 @@ RULES = (
         reading=Text("Unstable: SINS of 13 or more; 7 to 12 needs the surgical opinion of G1 3.8.1.", "Instable : SINS de 13 ou plus ; de 7 à 12, l'avis chirurgical de G1 3.8.1 est nécessaire."),
     ),
     # Contraindicated within three months of radiotherapy of the same site.
-    Recommendation(
-        id="G1-3.5.5-09", **_course, strength=Strength.BINDING, source=Source(G1, "3.5.5"),
+    _course(
+        id="G1-3.5.5-09", strength=Strength.BINDING, source=Source(G1, "3.5.5"),
         title=Text("No ablative radiotherapy within 3 months of radiotherapy", "Pas de radiothérapie ablative dans les 3 mois suivant une radiothérapie"),
         population=Text("ablative stereotactic courses of a lesion irradiated before", "irradiations stéréotaxiques ablatives d'une lésion déjà irradiée"),
         action=Text("91 days or more since the end of the earlier course", "91 jours ou plus depuis la fin de l'irradiation antérieure"),
@@ -180,8 +182,8 @@ RULES = (
         reading=Text("Same lesion; exactly three months is allowed.", "Même lésion ; trois mois exactement sont admis."),
     ),
     # Contraindicated when life expectancy is under three months.
-    Recommendation(
-        id="G1-3.5.5-10", **_course, strength=Strength.BINDING, source=Source(G1, "3.5.5"),
+    _course(
+        id="G1-3.5.5-10", strength=Strength.BINDING, source=Source(G1, "3.5.5"),
         title=Text("No ablative radiotherapy when life expectancy is under 3 months", "Pas de radiothérapie ablative si l'espérance de vie est inférieure à 3 mois"),
         population=Text("ablative stereotactic courses", "irradiations stéréotaxiques ablatives"),
         action=Text("life expectancy of 91 days or more", "espérance de vie de 91 jours ou plus"),

@@ -1,5 +1,7 @@
 """Spinal metastases and cord compression (G1 3.5.3, 3.8.1, 3.8.5)."""
 
+from functools import partial
+
 import polars as pl
 
 from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Strength
@@ -9,7 +11,7 @@ from . import vocabularies as V
 from .bounds import at_least, at_most
 
 _surgery_date, _radiotherapy_date = pl.col("compression_surgery_date"), pl.col("compression_radiotherapy_date")
-_spine = {"grain": Grain.SPINAL_ASSESSMENT, "domain": Domain.SPINE}
+_spine = partial(Recommendation, grain=Grain.SPINAL_ASSESSMENT, domain=Domain.SPINE)
 _given_strategy = V.given(("surgery", pl.col("spinal_surgery")))
 _mdt_for_surgery = pl.col("mdt_decision") == "surgery"
 
@@ -34,8 +36,8 @@ RULES = (
         reading=Text("No hour is printed: 48 hours, read as 2 days (P23).", "Aucun délai n'est imprimé : 48 heures, lues comme 2 jours (P23)."),
     ),
     # SINS of 7 or more: ask a surgeon.
-    Recommendation(
-        id="G1-3.8.1-01", **_spine, strength=Strength.BINDING, source=Source(G1, "3.8.1"),
+    _spine(
+        id="G1-3.8.1-01", strength=Strength.BINDING, source=Source(G1, "3.8.1"),
         title=Text("SINS of 7 or more: surgeon's opinion", "SINS de 7 ou plus : avis chirurgical"),
         population=Text("spinal lesions with a SINS of 7 to 18", "lésions rachidiennes avec un SINS de 7 à 18"),
         action=Text("opinion of a spine surgeon, or MDT meeting with one, within 14 days (2 days from SINS 13)", "avis d'un chirurgien du rachis, ou RCP avec lui, dans les 14 jours (2 jours à partir de SINS 13)"),
@@ -49,8 +51,8 @@ RULES = (
         reading=Text("The text gives no delay: 14 days, 2 days from SINS 13. The lower bound of the score decides.", "Le texte ne donne pas de délai : 14 jours, 2 jours à partir de SINS 13. La borne inférieure du score décide."),
     ),
     # Tokuhashi of 0 to 8: conservative treatment.
-    Recommendation(
-        id="G1-3.8.5-03", **_spine, strength=Strength.PERMISSIVE, source=Source(G1, "3.8.5"),
+    _spine(
+        id="G1-3.8.5-03", strength=Strength.PERMISSIVE, source=Source(G1, "3.8.5"),
         title=Text("Tokuhashi of 0 to 8: conservative treatment", "Tokuhashi de 0 à 8 : traitement conservateur"),
         population=Text("spinal metastases with a six-item Tokuhashi score of 0 to 8", "métastases rachidiennes avec un score de Tokuhashi (six items) de 0 à 8"),
         action=Text("no spinal surgery in the 60 days after", "pas de chirurgie rachidienne dans les 60 jours"),
@@ -66,8 +68,8 @@ RULES = (
         reading=Text("Six items; as printed every lung cancer would fall here (C01, C02).", "Six items ; tel qu'imprimé, tout cancer du poumon tomberait ici (C01, C02)."),
     ),
     # Tomita of 8 to 10: supportive care.
-    Recommendation(
-        id="G1-3.8.5-07", **_spine, strength=Strength.PERMISSIVE, source=Source(G1, "3.8.5"),
+    _spine(
+        id="G1-3.8.5-07", strength=Strength.PERMISSIVE, source=Source(G1, "3.8.5"),
         title=Text("Tomita of 8 to 10: supportive care", "Tomita de 8 à 10 : soins de support"),
         population=Text("spinal metastases with a Tomita score of 8 to 10", "métastases rachidiennes avec un score de Tomita de 8 à 10"),
         action=Text("no spinal surgery in the 60 days after", "pas de chirurgie rachidienne dans les 60 jours"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from scoring.core.recommendation import Vocabulary
@@ -10,10 +12,11 @@ from scoring.core.text import Text
 
 def given(*options: tuple[str, pl.Expr]) -> pl.Expr:
     """The first option whose expression is true, else `none`."""
-    chain = pl.when(pl.lit(False)).then(pl.lit("none"))
+    chain: Any = pl.when(pl.lit(False)).then(pl.lit("none"))
     for token, holds in options:
         chain = chain.when(holds.fill_null(False)).then(pl.lit(token))
-    return chain.otherwise(pl.lit("none"))
+    expression: pl.Expr = chain.otherwise(pl.lit("none"))
+    return expression
 
 
 NONE = Text("none", "aucun")
