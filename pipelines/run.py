@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipelines.ingest import Intake
     from reports.data import ReportData
     from scoring.concordance import Judgement
+    from scoring.context import Context
     from scoring.registry import Registry
 
 DATABASE = "audit.duckdb"
@@ -144,11 +145,25 @@ class Run:
         return completeness(self.registry.tables, self.registry.coverage)
 
     @cached_property
-    def scores(self) -> dict[str, pl.DataFrame]:
-        """The six scores."""
-        from scoring.scores import score
+    def context(self) -> Context:
+        """The registry on integer keys, which scores and verdicts share."""
+        from scoring.context import Context
 
-        return score(self.registry)
+        return Context(self.registry)
+
+    @cached_property
+    def evaluated(self) -> dict[str, pl.DataFrame]:
+        """The six scores with the inputs beside them, which the verdicts ask for."""
+        from scoring.scores import evaluate_all
+
+        return evaluate_all(self.context)
+
+    @cached_property
+    def scores(self) -> dict[str, pl.DataFrame]:
+        """The six scores as they are published."""
+        from scoring.scores import publish
+
+        return {name: publish(name, frame) for name, frame in self.evaluated.items()}
 
     @cached_property
     def judgement(self) -> Judgement:
@@ -156,7 +171,14 @@ class Run:
         from scoring.concordance import judge
 
         asked = self.request
-        return judge(self.registry, start=asked.start, end=asked.end, retrospective=asked.retrospective)
+        return judge(
+            self.registry,
+            start=asked.start,
+            end=asked.end,
+            retrospective=asked.retrospective,
+            scores=self.evaluated,
+            context=self.context,
+        )
 
     @cached_property
     def rates(self) -> pl.DataFrame:

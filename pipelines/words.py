@@ -34,7 +34,7 @@ WORDS: dict[str, Text] = {
     "n": Text("n", "n"),
     "rate": Text("rate", "taux"),
     "interval": Text("95 % CI", "IC 95 %"),
-    "open": Text("not assessable", "non évaluables"),
+    "open": Text("not\nassessable", "non\névaluables"),
     "title": Text("What is recommended", "Ce qui est recommandé"),
     "strength": Text("Wording", "Formulation"),
     "source": Text("Source", "Source"),

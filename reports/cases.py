@@ -154,7 +154,7 @@ def _fact_in_words(fact: Fact, dtype: pl.DataType, lang: str) -> pl.Expr:
         text = text.str.replace(".", ",", literal=True) if lang == "fr" else text
     else:
         text = value.cast(pl.String)
-    unit = fact.unit or (("j" if lang == "fr" else "d") if fact.kind == "days" else "")
+    unit = say("days", lang) if fact.kind == "days" or fact.unit == "days" else fact.unit
     colon = " : " if lang == "fr" else ": "
     known = text if not unit else text + pl.lit(f" {unit}")
     return pl.lit(fact.label[lang] + colon) + known.fill_null(say("not_recorded", lang))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from .cases import ORDER, reason_words
 from .data import ReportData
 from .disclosure import Ledger
 from .figures.rates import Bar
-from .messages import beyond
+from .messages import Message, beyond
 from .published import SENTINEL, STEPS
 from .statistics import funnel_limits, verdict_counts
 from .tables import BESIDE_HEADERS, RATE_HEADERS, RuleRow, in_order, optional_columns, rate_cells, supplied
@@ -29,13 +30,15 @@ WEAKEST = 3
 
 def centre_view(data: ReportData, centre_id: str, lang: str) -> dict[str, Any]:
     """All that the template of a centre's page needs."""
+    compared = _compare(data, centre_id, lang)
     return {
+        "messages": _messages(data, centre_id, compared, lang),
         "centre_id": centre_id,
         "centre_name": label(data.centres[centre_id], 120),
         "steps": _steps(data, centre_id, lang),
         "beside_headers": BESIDE_HEADERS,
         "rate_headers": RATE_HEADERS,
-        "headline": [_beside(data, centre_id, strength, mine, lang) for strength, mine in in_order(data.headline)],
+        "headline": [_beside(compared, strength, lang) for strength, _ in in_order(data.headline)],
         "appendix": [(s, _rows(data, centre_id, mine, lang)) for s, mine in in_order(data.rules)],
         "tables": _tables(data, centre_id, lang),
         "quarantine": [
@@ -88,20 +91,66 @@ def _count(row: dict[str, object] | None, name: str) -> int:
     return value
 
 
-def _beside(
-    data: ReportData, centre_id: str, strength: str, rules: Sequence[Recommendation], lang: str
-) -> dict[str, Any]:
-    bars, rows = [], []
-    for rule in rules:
+@dataclass(frozen=True)
+class Compared:
+    """A headline rule in the centre, and where it lies against the network."""
+
+    rule: Recommendation
+    own: Any
+    network: float | None
+    beyond: int
+    position: str
+
+
+def _compare(data: ReportData, centre_id: str, lang: str) -> list[Compared]:
+    """The headline rules that applied in the centre."""
+    out = []
+    for rule in data.headline:
         own: Any = data.rate(rule.id, centre_id)
-        network = _network_rate(data, rule.id, centre_id)
         if own is None:
             continue
+        network = _network_rate(data, rule.id, centre_id)
         where = beyond(own, network) if own["rate"] is not None and network is not None else 0
-        bars.append(_bar(rule, own, network, where, lang))
         position = say(f"position.{_position(own['rate'], network, where)}", lang)
-        cells = rate_cells(own, lang, NOTHING)
-        rows.append(RuleRow(rule, [*cells[:4], percent(network, lang), position, *cells[5:8]]))
+        out.append(Compared(rule, own, network, where, position))
+    return out
+
+
+def _messages(data: ReportData, centre_id: str, compared: Sequence[Compared], lang: str) -> list[Message]:
+    flow = data.judgement.flow.filter(pl.col("centre_id") == centre_id, pl.col("step") == "applicable")
+    summary = say(
+        "centre_summary",
+        lang,
+        patients=number(int(flow["n_patients"].sum()), lang),
+        decisions=number(sum(c.own["n_applicable"] for c in compared), lang),
+        unknown=number(sum(c.own["n_not_assessable"] for c in compared), lang),
+    )
+    outside = sorted((c for c in compared if c.beyond), key=lambda c: c.own["rate"] - c.network)
+    named = [
+        say(
+            "centre_beyond_rule",
+            lang,
+            title=c.rule.title[lang],
+            position=c.position,
+            rate=percent(c.own["rate"], lang),
+            network=percent(c.network, lang),
+            n=number(c.own["n_assessed"], lang),
+        )
+        for c in outside
+    ]
+    messages: list[Message] = [(summary, []), (say("centre_beyond" if named else "centre_within", lang), named)]
+    counts = verdict_counts(data.judgement, data.rules, centre_id)
+    sentinels = int(counts.filter(pl.col("reason") == SENTINEL)["n"].sum())
+    return [*messages, (say("centre_sentinels", lang, n=number(sentinels, lang)), [])] if sentinels else messages
+
+
+def _beside(compared: Sequence[Compared], strength: str, lang: str) -> dict[str, Any]:
+    mine = [c for c in compared if c.rule.strength == strength]
+    bars = [_bar(c.rule, c.own, c.network, c.beyond, lang) for c in mine]
+    rows = []
+    for c in mine:
+        cells = rate_cells(c.own, lang, NOTHING)
+        rows.append(RuleRow(c.rule, [*cells[:4], percent(c.network, lang), c.position, *cells[5:8]]))
     figure = figures.forest(f"beside-{strength}", bars, lang, say(f"forest_{strength}", lang)) if bars else None
     return {"strength": strength, "figure": figure, "rows": rows}
 

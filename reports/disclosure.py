@@ -69,10 +69,10 @@ class Ledger:
         out = [part for part in parts if hide[part]]
         if hide[total]:
             return not out
-        together = sum(self._counts[part] for part in out)
-        # A lone hidden part follows by subtraction. Several of them together are a count too, and if they are known to
-        # be positive and sum to their number, each of them is 1.
-        return len(out) == 1 or 0 < together < max(self.smallest, len(out) + 1)
+        counts = [self._counts[part] for part in out]
+        # A lone hidden part follows by subtraction. Several of them together are a count too, and ones are known to be
+        # ones when they sum to their number.
+        return len(counts) == 1 or self.is_small(sum(counts)) or (len(counts) > 1 and set(counts) == {1})
 
     def _cover_systems(self, hide: np.ndarray) -> bool:
         """Hide one more cell beside the first one that the lines, taken together as equations, determine."""

@@ -19,7 +19,7 @@ from .figures.rates import Bar, Cell, Point, Quarter
 from .messages import beyond, key_messages
 from .published import (
     PublishedRule,
-    has_matrix,
+    matrices,
     publish_flow,
     publish_intake,
     publish_persistence,
@@ -32,8 +32,6 @@ from .texts import say
 from .words import SUPPRESSED, interval, label, number, percent, quarter
 
 CENTRES_PER_HEATMAP = 12
-WORTH_A_TREND = 3
-"""Quarters that can be shown, at least, for a figure by quarter."""
 BANDS = {
     "mirels": ("radiotherapy", "mdt_discussion", "prophylactic_surgery"),
     "sins": ("stable", "potentially_unstable", "unstable"),
@@ -119,7 +117,9 @@ def _headline(
         )
     return {
         "strength": strength,
-        "figure": figures.forest(f"forest-{strength}", bars, lang, say(f"forest_{strength}", lang)),
+        "figure": figures.forest(f"forest-{strength}", bars, lang, say(f"forest_{strength}", lang))
+        if any(bar.rate is not None for bar in bars)
+        else None,
         "rows": [RuleRow(rule, rate_cells(published[rule.id].network, lang, SUPPRESSED)) for rule in rules],
     }
 
@@ -169,7 +169,7 @@ def _card(rule: Recommendation, published: PublishedRule, lang: str) -> Card:
     drawn = {centre: r for centre, r in centres.items() if r["rate"] is not None}
     funnel = None
     if row["rate"] is not None and drawn:
-        points = [Point(label(c, 12), r["n_assessed"], r["rate"], beyond(r, row["rate"])) for c, r in drawn.items()]
+        points = _points(drawn, row["rate"])
         funnel = figures.funnel(
             f"funnel-{rule.id}",
             points,
@@ -180,11 +180,23 @@ def _card(rule: Recommendation, published: PublishedRule, lang: str) -> Card:
         )
     quarters: list[Any] = [(period, published.quarters[period]) for period in sorted(published.quarters)]
     trend = None
-    if sum(q["rate"] is not None for _, q in quarters) >= WORTH_A_TREND:
+    if any(q["rate"] is not None for _, q in quarters):
         shown = [Quarter(quarter(p, lang), q["n_assessed"], q["rate"], _pair(q, "lower", "upper")) for p, q in quarters]
         trend = figures.trend(f"trend-{rule.id}", shown, lang, say("trend_figure", lang, title=title))
     missing = say("funnel_hidden", lang, centres=", ".join(label(c, 12) for c in hidden)) if hidden else ""
     return Card(rule, sentence, funnel, missing, trend)
+
+
+def _points(centres: dict[str, Any], network_rate: float) -> list[Point]:
+    """One point per place: centres with the same counts share it."""
+    places: dict[tuple[int, float], list[str]] = {}
+    for centre, row in centres.items():
+        places.setdefault((row["n_assessed"], row["rate"]), []).append(centre)
+    points = []
+    for (n, rate), names in places.items():
+        where = beyond(centres[names[0]], network_rate)
+        points.append(Point(", ".join(label(name, 12) for name in names), n, rate, where))
+    return points
 
 
 def _rate(row: dict[str, Any], lang: str) -> str:
@@ -224,20 +236,19 @@ def _band(band: str | None, lang: str) -> str:
 
 
 def _matrices(data: ReportData, published: dict[str, PublishedRule], lang: str) -> list[Markup]:
-    """One per vocabulary of a headline rule with more than two options, over all rules that use it."""
-    vocabularies = {rule.vocabulary.id: rule for rule in data.headline if has_matrix(rule)}
     out = []
-    for vocabulary_id, first in vocabularies.items():
+    for first, rules in matrices(data):
         words = first.vocabulary.words
         rows = []
-        for rule in data.rules:
+        for rule in rules:
             given = published[rule.id].given
-            if rule.vocabulary.id == vocabulary_id and any(n != 0 for n in given.values()):
-                counts = [given.get(token, 0) for token in words]
+            counts = [given.get(token, 0) for token in words]
+            if any(counts):
                 rows.append(MatrixRow(rule.title[lang], counts, [token in rule.recommended for token in words]))
         if rows:
             title = say("matrix_figure", lang, domain=say(f"domain.{first.domain}", lang))
-            out.append(figures.matrix(f"matrix-{vocabulary_id}", rows, [w[lang] for w in words.values()], lang, title))
+            key = f"matrix-{first.domain}-{first.vocabulary.id}"
+            out.append(figures.matrix(key, rows, [w[lang] for w in words.values()], lang, title))
     return out
 
 

@@ -17,6 +17,8 @@ from .statistics import ALL, Persistence, verdict_counts
 STEPS = ("read", "accepted", "lung", "cohort", "in_period", "applicable", "assessable")
 SENTINEL = "fracture_while_waiting"
 GROUPS = {"concordant": "met", "discordant": "failing", "to_justify": "failing"}
+WORTH_A_TREND = 3
+"""Quarters that can be shown, at least, for a figure by quarter."""
 NETWORK = (None, ALL)
 """The scope of the rates over all centres and quarters."""
 NETWORK_COUNTS = ("n_discordant", "n_to_justify", "n_justified", "n_not_due", "n_not_assessable", "n_exception_unknown")
@@ -36,20 +38,44 @@ class PublishedRule:
 
 
 def publish_rules(data: ReportData) -> dict[str, PublishedRule]:
-    """Every rule with what may be shown of it; all that the report prints about a rule is protected together."""
+    """Every rule with what may be shown of it; all that the report prints about a rule is protected together.
+
+    What is not printed needs no protection and costs none: only headline rules are shown by centre, and by quarter only
+    those with enough quarters that can be shown.
+    """
     verdicts = verdict_counts(data.judgement, data.rules)
     by_rule = {key[0]: part for key, part in verdicts.group_by("rule_id")}
+    headline = {rule.id for rule in data.headline}
+    with_matrix = {rule.id for _, rules in matrices(data) for rule in rules}
     rows: dict[str, list[Row]] = {rule.id: [] for rule in data.rules}
     shown = pl.col("centre_id").is_null() | (pl.col("period") == ALL)
     for row in data.rates.filter(shown).iter_rows(named=True):
-        rows[row["rule_id"]].append(row)
+        if row["rule_id"] in headline or (row["centre_id"], row["period"]) == NETWORK:
+            rows[row["rule_id"]].append(row)
     return {
-        rule.id: _publish_rule(rule, rows[rule.id], by_rule.get(rule.id, verdicts.clear()), data.smallest_count)
+        rule.id: _publish_rule(
+            _without_bare_quarters(rows[rule.id], data.smallest_count),
+            by_rule.get(rule.id, verdicts.clear()),
+            data.smallest_count,
+            with_matrix=rule.id in with_matrix,
+        )
         for rule in data.rules
     }
 
 
-def _publish_rule(rule: Recommendation, rows: Sequence[Row], verdicts: pl.DataFrame, smallest: int) -> PublishedRule:
+def _without_bare_quarters(rows: list[Row], smallest: int) -> list[Row]:
+    """The rows without those by quarter, unless enough of them can be shown for a trend."""
+
+    def bare(row: Row) -> bool:
+        met = _int(row, "n_concordant")
+        return min(met or smallest, (_int(row, "n_assessed") - met) or smallest, _int(row, "n_patients")) < smallest
+
+    quarters = [row for row in rows if row["period"] != ALL]
+    enough = sum(not bare(row) for row in quarters) >= WORTH_A_TREND
+    return rows if enough else [row for row in rows if row["period"] == ALL]
+
+
+def _publish_rule(rows: Sequence[Row], verdicts: pl.DataFrame, smallest: int, *, with_matrix: bool) -> PublishedRule:
     ledger = Ledger(smallest)
     scopes = [(row["centre_id"], row["period"]) for row in rows]
     for scope, row in zip(scopes, rows, strict=True):
@@ -58,7 +84,7 @@ def _publish_rule(rule: Recommendation, rows: Sequence[Row], verdicts: pl.DataFr
         for parts in ([s for s in scopes if s[0] is not None], [s for s in scopes if s[1] != ALL]):
             if parts:
                 ledger.line((NETWORK, measure), [(scope, measure) for scope in parts])
-    given = _enter_given(ledger, verdicts) if has_matrix(rule) else {}
+    given = _enter_given(ledger, verdicts) if with_matrix else {}
     sentinels = _enter_sentinels(ledger, verdicts)
     hidden = ledger.hidden()
     shown = {scope: _masked(row, scope, hidden, ledger) for scope, row in zip(scopes, rows, strict=True)}
@@ -71,9 +97,19 @@ def _publish_rule(rule: Recommendation, rows: Sequence[Row], verdicts: pl.DataFr
     )
 
 
-def has_matrix(rule: Recommendation) -> bool:
-    """Whether a matrix of what was given says more than the rate: the decision has more than two options."""
-    return len(rule.vocabulary.words) > 2
+def matrices(data: ReportData) -> list[tuple[Recommendation, list[Recommendation]]]:
+    """The headline rules that open a matrix, each with the rules of its domain that choose among the same options.
+
+    A matrix says more than the rate where there are more than two options. A rule that asks for nothing to be done is
+    judged on what was done, so what was given does not tell right from wrong.
+    """
+    found: dict[tuple[str, str], tuple[Recommendation, list[Recommendation]]] = {}
+    for first in data.headline:
+        key = (first.vocabulary.id, first.domain)
+        if len(first.vocabulary.words) > 2 and key not in found:
+            same = [r for r in data.rules if (r.vocabulary.id, r.domain) == key and r.recommended != ("none",)]
+            found[key] = (first, same)
+    return list(found.values())
 
 
 def _enter_rates(ledger: Ledger, scope: Hashable, row: Row, *, is_network: bool) -> None:
@@ -89,8 +125,9 @@ def _enter_rates(ledger: Ledger, scope: Hashable, row: Row, *, is_network: bool)
         return
     for name in NETWORK_COUNTS:
         ledger.add((scope, name), _int(row, name), reluctance=1)
-    ledger.add((scope, "n_applicable"), _int(row, "n_applicable"), reluctance=1)
-    ledger.add((scope, "exception_known"), assessed - met - _int(row, "n_exception_unknown"))
+    # These two are not printed, only worked out: to give them up costs nothing.
+    ledger.add((scope, "n_applicable"), _int(row, "n_applicable"), reluctance=-1)
+    ledger.add((scope, "exception_known"), assessed - met - _int(row, "n_exception_unknown"), reluctance=-1)
     ledger.line((scope, "failing"), [(scope, "n_discordant"), (scope, "n_to_justify")])
     ledger.line((scope, "failing"), [(scope, "n_exception_unknown"), (scope, "exception_known")])
     outside = [(scope, name) for name in ("n_justified", "n_not_due", "n_not_assessable")]
@@ -125,7 +162,7 @@ def _enter_sentinels(ledger: Ledger, verdicts: pl.DataFrame) -> int:
     to_justify = verdicts.filter(pl.col("status") == "to_justify")
     sentinels, total = int(to_justify.filter(pl.col("reason") == SENTINEL)["n"].sum()), int(to_justify["n"].sum())
     ledger.add("sentinels", sentinels)
-    ledger.add("other_to_justify", total - sentinels)
+    ledger.add("other_to_justify", total - sentinels, reluctance=-1)
     ledger.line((NETWORK, "n_to_justify"), ["sentinels", "other_to_justify"])
     return sentinels
 
@@ -183,19 +220,19 @@ def publish_score(frame: pl.DataFrame, bands: Sequence[str], smallest: int) -> P
     """The distribution of a score: totals, bands and their sums protected together."""
     cells = frame.group_by("total", "band").agg(n=pl.len()).sort("total", "band", nulls_last=True)
     ledger = Ledger(smallest)
-    for total, band, n in cells.iter_rows():
-        ledger.add(("cell", total, band), n)
-    keys = [("cell", total, band) for total, band, _ in cells.iter_rows()]
-    by_band = {band: [k for k in keys if k[2] == band] for band in (*bands, None)}
-    unknown = [key for key in keys if key[1] is None]
-    count = dict(zip(keys, cells["n"].to_list(), strict=True))
-    ledger.add("all", frame.height, reluctance=1)
-    ledger.line("all", keys)
-    ledger.add("unknown", sum(count[key] for key in unknown))
+    count = {("cell", total, band): n for total, band, n in cells.iter_rows()}
+    for key, n in count.items():
+        # Only the totals are bars; what has a band but no total is not printed and costs nothing.
+        ledger.add(key, n, reluctance=-1 if key[1] is None else 0)
+    by_band = {band: [key for key in count if key[2] == band] for band in (*bands, None)}
+    unknown = [key for key in count if key[1] is None]
+    ledger.add("unknown", sum(count[key] for key in unknown), reluctance=1)
     ledger.line("unknown", unknown)
     for band, members in by_band.items():
-        ledger.add(("band", band), sum(count[key] for key in members))
+        ledger.add(("band", band), sum(count[key] for key in members), reluctance=1)
         ledger.line(("band", band), members)
+    ledger.add("all", frame.height, reluctance=2)
+    ledger.line("all", [("band", band) for band in by_band])
     hidden = ledger.hidden()
 
     def shown(key: Hashable, n: int) -> int | None:
@@ -205,7 +242,7 @@ def publish_score(frame: pl.DataFrame, bands: Sequence[str], smallest: int) -> P
     if frame["total"].is_null().all():
         bars = [(None, band, shown(("band", band), sum(count[k] for k in by_band[band]))) for band in by_band]
     else:
-        bars = [(str(key[1]), key[2], shown(key, count[key])) for key in keys if key[1] is not None]
+        bars = [(str(key[1]), key[2], shown(key, count[key])) for key in count if key[1] is not None]
         bars.append((None, None, shown("unknown", sum(count[key] for key in unknown))))
     totals = {band: shown(("band", band), sum(count[k] for k in members)) for band, members in by_band.items()}
     return PublishedScore(shown("all", frame.height), bars, totals)

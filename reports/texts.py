@@ -299,7 +299,6 @@ WORDS: dict[str, Text] = {
     "parameter": Text("Parameter", "Paramètre"),
     "value": Text("Value", "Valeur"),
     "parameters": Text("Parameters", "Paramètres"),
-    "versions": Text("Versions", "Versions"),
 }
 
 TEXTS: dict[str, Text] = {

@@ -7,8 +7,24 @@ from scoring.core.text import Text
 CENTRE: dict[str, Text] = {
     # The centre's page
     "centre_summary": Text(
-        "{patients} patients and {decisions} decisions to which a rule applied.",
-        "{patients} patients et {decisions} décisions relevant d'une règle.",
+        "{patients} patients, {decisions} decisions to which a headline rule applied; {unknown} could not be assessed.",
+        "{patients} patients, {decisions} décisions relevant d'une règle de tête ; {unknown} non évaluables.",
+    ),
+    "centre_within": Text(
+        "Every headline rule that can be compared lies within the funnel limits of the network.",
+        "Toutes les règles de tête comparables sont dans les limites de l'entonnoir du réseau.",
+    ),
+    "centre_beyond": Text(
+        "Beyond the funnel limits of the network:",
+        "Hors des limites de l'entonnoir du réseau :",
+    ),
+    "centre_beyond_rule": Text(
+        "{title}: {position} ({rate} against {network}, {n} decisions)",
+        "{title} : {position} ({rate} contre {network}, {n} décisions)",
+    ),
+    "centre_sentinels": Text(
+        "Cases with a fracture while fixation was awaited, to review first: {n}.",
+        "Cas de fracture pendant l'attente d'une fixation, à relire en premier : {n}.",
     ),
     "beside": Text("Beside the network", "Face au réseau"),
     "beside_caption": Text(
@@ -58,6 +74,7 @@ CENTRE: dict[str, Text] = {
     "missing_column": Text("not recorded: {column} ({table})", "non renseigné : {column} ({table})"),
     "deviation": Text("documented reason: {reason}", "raison documentée : {reason}"),
     "not_recorded": Text("not recorded", "non renseigné"),
+    "days": Text("days", "jours"),
     "yes": Text("yes", "oui"),
     "no": Text("no", "non"),
 }

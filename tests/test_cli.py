@@ -164,7 +164,7 @@ def test_a_terminal_shows_progress_beside_the_result(
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
     told = osteoconcord("score", clean_extracts["parquet"], "--out", tmp_path / "out", "--json")
     assert json.loads(told.out)["counts"]["patients"] == 60
-    assert "Reading and checking the extracts" in told.err
+    assert "Lecture et contrôle des extractions" in told.err
 
 
 # bad input

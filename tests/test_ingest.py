@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -12,22 +12,14 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_extract import Cohort, cohort, in_french, write, write_csv
+from small_extract import Cohort, cohort, write, write_csv
 
-from pipelines.ingest import ExtractError, take_in
-from pipelines.ingest.conversion import convert_column
-from pipelines.ingest.dialect import DATE_WORDS, Dialect
+from pipelines.ingest import take_in
 from pipelines.ingest.reading import read
 from pipelines.ingest.records import MalformedQuote, split_records
-from validation.contract import TABLES, Column
+from validation.contract import TABLES
 
 SHAPES = ("iso", "fr", "xlsx", "parquet")
-
-
-def problems_of(*extracts: Path) -> str:
-    with pytest.raises(ExtractError) as caught:
-        take_in(extracts)
-    return str(caught.value)
 
 
 # What comes through
@@ -142,9 +134,9 @@ def test_records_are_those_of_the_csv_module(tmp_path_factory, rows: list[tuple[
     path.write_bytes(out.getvalue().encode())
     raw = read(path, TABLES["centres"], "centres.csv")
     assert not isinstance(raw, list)
-    assert raw.frame.rows() == [(f"C{number}", name or None) for number, (name, _) in enumerate(rows)] or [
-        (key, name or "") for key, name in raw.frame.rows()
-    ] == [(f"C{number}", name) for number, (name, _) in enumerate(rows)]
+    assert [(key, name or "") for key, name in raw.frame.rows()] == [
+        (f"C{n}", name) for n, (name, _) in enumerate(rows)
+    ]
     assert raw.lines.to_list() == starts
 
 
@@ -247,98 +239,6 @@ def test_parquet_types_near_those_of_the_contract(tmp_path: Path) -> None:
     ]
 
 
-# Conversion
-
-DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
-FORMS = st.sampled_from(list(DATE_WORDS))
-
-
-def converted(cells: list[str | None], column: Column, dialect: Dialect) -> tuple[list, list[int]]:
-    values, failed = convert_column(pl.Series(cells, dtype=pl.String), column, dialect)
-    assert values.dtype == column.dtype
-    return values.to_list(), failed.to_list()
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(DAYS | st.none(), min_size=1), FORMS)
-def test_dates_round_trip(days: list[date | None], form: str) -> None:
-    cells = [day and day.strftime(form).zfill(10) for day in days]
-    assert converted(cells, TABLES["lab_results"]["date"], Dialect(date_format=form)) == (days, [])
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.none(), min_size=1), st.sampled_from(".,"))
-def test_floats_round_trip(numbers: list[float | None], mark: str) -> None:
-    cells = [None if number is None else repr(number).replace(".", mark) for number in numbers]
-    assert converted(cells, TABLES["lab_results"]["value"], Dialect(decimal=mark)) == (numbers, [])
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1), st.sampled_from([".", ","]), st.booleans())
-def test_whole_numbers_round_trip(numbers: list[int], mark: str, with_decimals: bool) -> None:
-    cells = [f" {number}{mark}0" if with_decimals else str(number) for number in numbers]
-    expected = (numbers, [])
-    assert converted(cells, TABLES["clinical_assessments"]["karnofsky"], Dialect(decimal=mark)) == expected
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.data())
-def test_tokens_and_labels_in_any_case_round_trip(data: st.DataObject) -> None:
-    columns = [column for table in TABLES.values() for column in table.columns if column.tokens]
-    column = data.draw(st.sampled_from(columns))
-    spell = st.sampled_from([str, str.upper, str.lower, lambda text: f" {text} "])
-    token = st.sampled_from(list(column.tokens))
-    if column.kind == "enum":
-        values = data.draw(st.lists(token, min_size=1))
-        cells = [data.draw(spell)(data.draw(st.sampled_from([value, column.tokens[value]]))) for value in values]
-    else:
-        values = data.draw(st.lists(st.lists(token, min_size=1, unique=True), min_size=1))
-        cells = [data.draw(spell)(in_french(column, "|".join(value))) for value in values]
-    assert converted(cells, column, Dialect()) == (values, [])
-
-
-def test_no_label_stands_for_two_tokens() -> None:
-    for table in TABLES.values():
-        for column in table.columns:
-            tokens = column.tokens or {}
-            words = {token.casefold(): token for token in tokens}
-            for token, label in tokens.items():
-                assert words.setdefault(label.casefold(), token) == token, (table.name, column.name, label)
-
-
-@pytest.mark.parametrize(
-    ("column", "good", "bad"),
-    [
-        ("frail", "true FALSE OUI non O n Vrai faux 1 0", "yes 2 oui! -"),
-        ("karnofsky", "80 080 +80 80.0 8e1", "80.5 80,0 1_0 99999999999 0x50 eighty"),
-        ("pain_nrs", "3 3.5 .5 -1 1e-3", "3,5 1,000.5 inf nan 1_0 --1"),
-        (
-            "date",
-            "2023-02-01 2023-2-1 1900-01-01",
-            "2023-02-30 1899-12-31 2101-01-01 01/02/2023 23-02-01 2023-02-01T10:00",
-        ),
-        ("life_expectancy_method", "mdt RCP rcp Clinicien", "md mdt|clinician 0"),
-    ],
-)
-def test_what_converts_and_what_does_not(column: str, good: str, bad: str) -> None:
-    cells = [*good.split(), *bad.split(), None, "", "  "]
-    values, failed = converted(cells, TABLES["clinical_assessments"][column], Dialect())
-    first = len(good.split())
-    assert failed == list(range(first, first + len(bad.split())))
-    assert None not in values[:first]
-    assert set(values[first:]) == {None}
-
-
-def test_a_comma_file_takes_no_points_and_no_thousands() -> None:
-    column, comma = TABLES["lab_results"]["value"], Dialect(decimal=",")
-    assert converted(["1,5", "1.5", "1.234,5", "1 234,5", "7"], column, comma) == (
-        [1.5, None, None, None, 7.0],
-        [1, 2, 3],
-    )
-    whole = TABLES["clinical_assessments"]["ecog"]
-    assert converted(["3,0", "3.0", "3,5"], whole, comma) == ([3, None, None], [1, 2])
-
-
 # What an extract declares
 
 
@@ -384,125 +284,3 @@ def test_nothing_but_the_order_of_folders_matters(tmp_path: Path) -> None:
     turned = {name: rows[::-1] for name, rows in cohort().items()}
     second = take_in([write(tmp_path / "b", turned)])
     assert all(first.tables[name].equals(second.tables[name]) for name in TABLES)
-
-
-# What is refused
-
-SECRET = "SECRET-7421"
-
-
-def _spoilt(folder: Path) -> dict[str, str]:
-    """One bad file each, and what must be said about it."""
-    header = b"patient_id,date,analyte,value\n"
-    row = f"{SECRET},2023-02-02,crp,1\n".encode()
-    files = {
-        "labs.csv": (header + row, "unknown table 'labs'"),
-        "lab_resultz.csv": (header + row, "did you mean lab_results?"),
-        "patients.csv.gz": (b"\x1f\x8b", "the format is not read"),
-        "consultations.csv": (b"", "the file is empty"),
-        "lab_results.csv": (header.replace(b"value", b"valeu") + row, "did you mean value?"),
-        "deviations.csv": (b"patient_id,domain,reason\n" + row, "required columns are missing: date"),
-        "supportive_care.csv": (row, "the first line is no header"),
-        "mdt_meetings.csv": (b"\xff\xfe" + "mdt_id,patient_id".encode("utf-16-le"), "UTF-16"),
-        "imaging_exams.csv": (b"\x89PNG\r\n\x1a\n\0\0" + row, "binary"),
-        "imaging_findings.csv": (b"PK\x03\x04" + row, "a zip or xlsx file"),
-        "procedures.csv": ("procedure_id;é".encode() + b"\x81", "UTF-8 in part only"),
-        "primary_tumours.csv": (b"tumour_id,\x81\x8d", "neither UTF-8 nor cp1252"),
-        "bone_lesions.csv": (b'lesion_id,patient_id,discovery_date,bone\nL1,"' + row, "quote on line 2"),
-        "drug_prescriptions.xlsx": (b"PK\x03\x04 cut", "not a readable xlsx workbook"),
-        "drug_administrations.parquet": (b"PAR1 cut", "not a readable Parquet file"),
-        "systemic_therapy_lines.csv": (b"line_id,patient_id,class,start_date,class\n", "class is there 2 times"),
-        "trial_screenings.csv": (
-            b"patient_id,trial,screened_date\n" + b"".join(b"P1,PRISM,01/%d/2023\n" % day for day in range(10, 30)),
-            "month before the day",
-        ),
-    }
-    for name, (content, _) in files.items():
-        (folder / name).write_bytes(content)
-    return {name: message for name, (_, message) in files.items()}
-
-
-def test_all_problems_are_told_at_once_and_without_values(tmp_path: Path) -> None:
-    write(tmp_path, {name: cohort()[name] for name in ("centres", "patients")})
-    (tmp_path / "patients.parquet").write_bytes(b"PAR1")
-    expected = _spoilt(tmp_path)
-    with pytest.raises(ExtractError) as caught:
-        take_in([tmp_path])
-    told = {problem.file: str(problem) for problem in caught.value.problems}
-    for name, message in expected.items():
-        assert message in told[name], name
-    assert "the table patients is there twice" in told["patients.parquet"]
-    assert len(caught.value.problems) == len(expected) + 1
-    assert SECRET not in str(caught.value)
-    assert all(table in told["labs.csv"] for table in TABLES)
-
-
-def test_cut_off_xlsx_and_parquet(tmp_path: Path) -> None:
-    for shape in ("xlsx", "parquet"):
-        folder = write(tmp_path / shape, cohort(), shape)
-        path = folder / f"patients.{shape}"
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-        message = problems_of(folder)
-        assert f"patients.{shape}: this is not a readable" in message
-        assert "cut off" in message
-
-
-def test_utf8_cut_within_a_character(tmp_path: Path) -> None:
-    folder = write(tmp_path, cohort())
-    (folder / "centres.csv").write_bytes("centre_id,name\nC1,Hé".encode()[:-1])
-    assert "ends within a character" in problems_of(folder)
-
-
-def test_missing_and_empty_folders(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "net" / "C1").mkdir(parents=True)
-    write(tmp_path / "net" / "C2", cohort())
-    (tmp_path / "file").write_text("x")
-    message = problems_of(tmp_path / "empty", tmp_path / "absent", tmp_path / "file", tmp_path / "net")
-    assert "empty: the folder holds no table" in message
-    assert "absent: the folder does not exist" in message
-    assert "file: this is a file, not a folder" in message
-    assert "net/C1: the folder holds no table" in message
-    assert "no extract was given" in problems_of()
-    assert "given twice" in problems_of(tmp_path / "net", tmp_path / "net")
-
-
-def test_patients_and_centres_are_needed(tmp_path: Path) -> None:
-    tables = cohort()
-    del tables["patients"]
-    assert "no folder holds the table patients" in problems_of(write(tmp_path, tables))
-
-
-def test_tables_in_the_folder_and_below(tmp_path: Path) -> None:
-    write(tmp_path, cohort())
-    write(tmp_path / "C2", cohort())
-    assert "tables lie both here and in C2" in problems_of(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("declared", "told"),
-    [
-        ("centre = 3", "centre has the wrong type"),
-        ("extraction_date = '2026-06-30'", "extraction_date has the wrong type"),
-        ("extraction = 2026-06-30", "did you mean extraction_date?"),
-        ("[tables.labresults]", "did you mean lab_results?"),
-        ("[tables.lab_results]\ncomplete = 1", "tables.lab_results.complete has the wrong type"),
-        ("[tables.lab_results]\nsupplied = false", "declared as not supplied, but the file is there"),
-        ("[tables.deviations]\nsupplied = true", "declared as supplied, but there is no such file"),
-        ("[tables.lab_results]\nfrom = 2024-01-01\nto = 2023-01-01", "from lies after to"),
-        ("centre = ", "this is not TOML"),
-        ("centre = 'C9'", "the centre 'C9' is in no table centres"),
-    ],
-)
-def test_declarations_are_checked(tmp_path: Path, declared: str, told: str) -> None:
-    write(tmp_path, cohort())
-    (tmp_path / "extract.toml").write_text(declared)
-    assert told in problems_of(tmp_path)
-
-
-def test_a_few_impossible_months_are_typing_errors(tmp_path: Path) -> None:
-    folder = write(tmp_path, cohort())
-    days = [date(2023, 1, 1) + timedelta(days=day) for day in range(0, 60)]
-    lines = [["P1", day.strftime("%d/%m/%Y"), "crp"] for day in days] + [["P1", "01/13/2023", "crp"]] * 3
-    write_csv(folder / "lab_results.csv", [["patient_id", "date", "analyte"], *lines])
-    assert take_in([folder]).quarantine["rule"].to_list() == ["bad_date"] * 3

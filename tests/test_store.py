@@ -81,6 +81,15 @@ def test_a_frame_replaces_what_its_table_held(tmp_path: Path) -> None:
     assert back.cast({"token": frame.schema["token"], "nothing": pl.Null}).equals(frame)
 
 
+@pytest.mark.parametrize("lists", [[[], []], [None, None], [[], None], [["b"], []], []])
+def test_lists_of_enums_whatever_they_hold(tmp_path: Path, lists: list[list[str] | None]) -> None:
+    frame = pl.DataFrame({"set": lists}, schema={"set": pl.List(pl.Enum(["a", "b"]))})
+    with store.connect(tmp_path / "new.duckdb") as con:
+        store.write_frame(con, "registry", "sets", frame)
+        assert con.sql("SELECT column_type FROM (DESCRIBE registry.sets)").fetchall() == [("ENUM('a', 'b')[]",)]
+        assert store.read_frame(con, "registry", "sets")["set"].to_list() == lists
+
+
 def test_the_long_view_of_wide_verdicts(tmp_path: Path) -> None:
     who = {"patient_id": ["P1", "P2"], "centre_id": ["C1", "C1"], "entity_id": ["", ""]}
     wide = pl.DataFrame(

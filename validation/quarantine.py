@@ -108,23 +108,25 @@ class Rows:
 
 def quarantine_of(rows: Rows, centre: pl.Series) -> pl.DataFrame:
     """One line per problem: where the row stands, the rule that it breaks, what was expected."""
-    paths = rows.of_source([source.path for source in rows.sources], pl.String())
-    frames = [
-        pl.DataFrame(
-            {
-                "centre_id": centre.gather(finding.rows).cast(pl.String),
-                "table": pl.repeat(rows.table.name, len(finding.rows), eager=True),
-                "file": paths.gather(finding.rows),
-                "line": rows.line.gather(finding.rows),
-                "column": pl.repeat(finding.column, len(finding.rows), dtype=pl.String, eager=True),
-                "rule": pl.repeat(finding.rule, len(finding.rows), eager=True),
-                "expectation": pl.repeat(finding.expectation, len(finding.rows), eager=True),
-            },
-            schema=QUARANTINE_SCHEMA,
-        )
-        for finding in rows.findings
-    ]
-    return pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), *frames]).unique()
+    if not rows.findings:
+        return pl.DataFrame(schema=QUARANTINE_SCHEMA)
+    which = pl.concat([finding.rows.cast(pl.UInt32) for finding in rows.findings])
+    lengths = [len(finding.rows) for finding in rows.findings]
+    finding = pl.Series(np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths))
+    said = pl.DataFrame(
+        [(found.column, found.rule, found.expectation) for found in rows.findings],
+        schema={name: QUARANTINE_SCHEMA[name] for name in ("column", "rule", "expectation")},
+        orient="row",
+    )
+    place = {
+        "centre_id": centre.gather(which).cast(pl.String),
+        "table": pl.repeat(rows.table.name, len(which), eager=True),
+        "file": rows.of_source([source.path for source in rows.sources], pl.String()).gather(which),
+        "line": rows.line.gather(which),
+    }
+    return pl.DataFrame(
+        {**place, **{name: said[name].gather(finding) for name in said.columns}}, schema=QUARANTINE_SCHEMA
+    )
 
 
 def counts_of(rows: Rows, centre: pl.Series) -> pl.DataFrame:

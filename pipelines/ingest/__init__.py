@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from validation.contract import TABLES
@@ -33,30 +34,28 @@ def take_in(extracts: Sequence[Path]) -> Intake:
         raise ExtractError(problems)
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}
     files: list[SourceFile] = []
-    centres = [
-        centres_of(folder, {table: converted.frame for table, (_, converted) in content.items()}, network)
-        for folder, content in zip(folders, contents, strict=True)
-    ]
-    for folder, content, named in zip(folders, contents, centres, strict=True):
+    centres: list[list[str]] = []
+    for folder, content in zip(folders, contents, strict=True):
+        named = centres_of(folder, {table: part.frame for table, (part, _) in content.items()}, network)
         centre = named[0] if len(named) == 1 else None
-        for table, (raw, converted) in content.items():
-            source = Source(folder.label(folder.files[table]), centre, folder.extraction_date)
-            parts[table].append(Part(source, converted.frame, raw.lines, converted.findings))
-            files.append(_describe(source, table, raw, converted))
+        for table, (part, file) in content.items():
+            parts[table].append(replace(part, source=replace(part.source, centre=centre)))
+            files.append(replace(file, centre=centre))
+        centres.append(named)
     checked = check(parts)
     coverage = coverage_of(folders, centres, checked.tables["centres"]["centre_id"].to_list())
     return Intake(checked.tables, coverage, checked.quarantine, checked.counts, files)
 
 
-def _network(contents: Sequence[dict[str, tuple[Raw, Converted]]]) -> set[str]:
+def _network(contents: Sequence[dict[str, tuple[Part, SourceFile]]]) -> set[str]:
     """The centres that the extracts list."""
-    listed = [content["centres"][1].frame["centre_id"] for content in contents if "centres" in content]
+    listed = [content["centres"][0].frame["centre_id"] for content in contents if "centres" in content]
     return {centre for centres in listed for centre in centres.drop_nulls()}
 
 
-def _read_folder(folder: Folder, problems: list[Problem]) -> dict[str, tuple[Raw, Converted]]:
+def _read_folder(folder: Folder, problems: list[Problem]) -> dict[str, tuple[Part, SourceFile]]:
     """Read and convert the files of one folder; what cannot be read is added to the problems."""
-    taken: dict[str, tuple[Raw, Converted]] = {}
+    content: dict[str, tuple[Part, SourceFile]] = {}
     for name, table in TABLES.items():
         if name not in folder.files:
             continue
@@ -70,16 +69,18 @@ def _read_folder(folder: Folder, problems: list[Problem]) -> dict[str, tuple[Raw
         if "bad_date" in failed and month_first(raw, table, converted.dialect):
             expected = f"dates as {', '.join(DATE_WORDS.values())}"
             problems.append(Problem(label, "the dates put the month before the day", expected, "export again"))
-        taken[name] = (raw, converted)
-    return taken
+        source = Source(label, extraction_date=folder.extraction_date)
+        part = Part(source, converted.frame, raw.lines, converted.findings)
+        content[name] = (part, _describe(label, name, raw, converted))
+    return content
 
 
-def _describe(source: Source, table: str, raw: Raw, converted: Converted) -> SourceFile:
+def _describe(label: str, table: str, raw: Raw, converted: Converted) -> SourceFile:
     dialect = converted.dialect
     return SourceFile(
-        path=source.path,
+        path=label,
         table=table,
-        centre=source.centre,
+        centre=None,
         sha256=raw.sha256,
         format=raw.format,
         encoding=raw.encoding,

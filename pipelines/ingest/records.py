@@ -31,21 +31,22 @@ class Records:
 def split_records(text: bytes, separator: str) -> Records:
     """Find the records; separators and newlines inside quotes belong to their field. Raises MalformedQuote."""
     codes = np.frombuffer(text, np.uint8)
-    newlines = np.flatnonzero(codes == NEWLINE)
-    is_quote = codes == QUOTE
-    # True from an opening quote to just before the closing one; a doubled quote closes and opens again at once.
-    inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)).view(bool)
-    malformed = _malformed_quote(codes, np.flatnonzero(is_quote), ord(separator))
-    if malformed is not None:
-        raise MalformedQuote(int(np.searchsorted(newlines, malformed)) + 1)
-    ends = np.append(newlines[~inside[newlines]], len(codes))
-    starts = np.append(0, ends[:-1] + 1)
-    marks = np.append(0, np.cumsum((codes == ord(separator)) & ~inside))
-    fields = marks[ends] - marks[starts] + 1
-    lines = np.searchsorted(newlines, starts) + 1
+    newlines, marks = np.flatnonzero(codes == NEWLINE), np.flatnonzero(codes == ord(separator))
+    breaks = newlines
+    if b'"' in text:
+        is_quote = codes == QUOTE
+        malformed = _malformed_quote(codes, np.flatnonzero(is_quote), ord(separator))
+        if malformed is not None:
+            raise MalformedQuote(int(np.searchsorted(newlines, malformed)) + 1)
+        # True from an opening quote to just before the closing one; a doubled quote closes and opens again at once.
+        inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8)).view(bool)
+        breaks, marks = newlines[~inside[newlines]], marks[~inside[marks]]
+    ends = np.append(breaks, len(codes))
+    starts = np.append(0, breaks + 1)
+    fields = np.searchsorted(marks, ends) - np.searchsorted(marks, starts) + 1
     length = ends - starts
     blank = (length == 0) | ((length == 1) & (codes[np.minimum(starts, len(codes) - 1)] == RETURN))
-    return Records(starts, ends, fields, lines, blank)
+    return Records(starts, ends, fields, np.searchsorted(newlines, starts) + 1, blank)
 
 
 def without(text: bytes, records: Records, removed: np.ndarray) -> bytes:

@@ -300,7 +300,7 @@ def _aftermath(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     when = pl.col("date") + pl.when(complication.is_in(("haemorrhage", "fat_embolism", "cement_leak"))).then(
         0
     ).otherwise(delay)
-    happens = draw.chance(pl.when(surgical).then(0.14).otherwise(0.05)) & (when <= pl.col("until"))
+    happens = draw.chance(pl.when(surgical).then(0.2).otherwise(0.08)) & (when <= pl.col("until"))
     agreement = pl.col("date") + draw.days(13, 20)
     frame = frame.with_columns(
         wound_healed_date="healed",

@@ -129,9 +129,10 @@ class Decisions:
     def occurred(self, acts: Acts, since: Day, until: Day) -> pl.Series:
         """Was there an act in the window, both days included? Null where it cannot be known."""
         sure, doubt = self.first(acts, since)
-        end = self.day(until)
+        start, end = self.day(since), self.day(until)
         return select(
-            pl.when((sure <= end).fill_null(False)).then(True)
+            pl.when((end < start).fill_null(False)).then(False)
+            .when((sure <= end).fill_null(False)).then(True)
             .when((doubt <= end).fill_null(False)).then(None)
             .when(self.provable(acts.table, since)).then(False)
             .otherwise(None)
@@ -167,8 +168,8 @@ class Decisions:
     ) -> pl.Series:
         """The state, or failing that the first value of the following days, never after the act that is judged."""
         known = self.context.recorded("clinical_assessments", column, "pid")
-        position = known.first(self["pid"], self.day(1))
-        when = known.take("day", position)
+        when = known.first_day(self["pid"], self.day(1))
+        position = known.last(self["pid"], when)
         soon = when <= self.day(days_after)
         if not_after is not None:
             soon = soon & (when <= not_after).fill_null(True)

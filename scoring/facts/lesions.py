@@ -31,15 +31,14 @@ def assessments(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     Index date: the assessment, or the fracture.
     """
     rows = cohort.keep(mirels).sort("lid", "day", "assessment_id")
-    rows = rows.with_columns(fractured=pl.col("fracture_status") == "pathological_fracture")
-    before = rows.select(earlier=pl.col("fractured").fill_null(False).shift(1, fill_value=False).cum_max().over("lid"))[
-        "earlier"
-    ]
-    fixed = cohort.library.fixations.of_lesion.last_day(rows["lid"], rows["day"]).is_not_null()
-    opens = ~unchanged(rows, ["band", "fractured"], cohort) & ~fixed & ~before
-    rows = rows.filter(opens).with_columns(
+    rows = rows.with_columns(fractured=(pl.col("fracture_status") == "pathological_fracture").fill_null(False))
+    before = rows.select(earlier=pl.col("fractured").shift(1, fill_value=False).cum_max().over("lid"))["earlier"]
+    changed = ~unchanged(rows, ["band", "fractured"], cohort)
+    rows = rows.with_columns(
         day=pl.when(pl.col("fractured")).then(pl.coalesce(day_of("fracture_date"), "day")).otherwise(pl.col("day"))
     )
+    fixed = cohort.library.fixations.of_lesion.last_day(rows["lid"], rows["day"] - 1).is_not_null()
+    rows = rows.filter(changed & ~fixed & ~before)
     rows = rows.with_columns(next_day=pl.col("day").shift(-1).over("lid"))
     keep = [
         "pid",
@@ -80,7 +79,7 @@ def _add_treatment(d: Decisions, cohort: Cohort) -> None:
     # Mirels <= 7: a prophylactic operation answers to this decision until the next one.
     until = earlier(d.day(P.LOCAL_TREATMENT), d["next_day"] - 1)
     operated = d.occurred(preventive, 0, until)
-    perhaps = d.found(intent_unknown, 0, until)
+    perhaps = d.occurred(intent_unknown, 0, until)
     # Mirels 8: the meeting comes before the treatment.
     treatment = library.local_treatments.of_lesion.first_day(d["lid"], d["day"])
     meeting_until = earlier(d.day(P.MDT_BEFORE), treatment)
@@ -92,12 +91,10 @@ def _add_treatment(d: Decisions, cohort: Cohort) -> None:
     waiting = select((fracture <= d.day(P.MIRELS_SURGERY)).fill_null(False))
     course, _ = d.first(library.courses, 0)
     d.add(
-        prophylactic_surgery=select(
-            pl.when(operated.fill_null(False)).then(True).when(perhaps).then(None).otherwise(operated)
-        ),
+        prophylactic_surgery=operated | select(pl.when(~perhaps).then(False).otherwise(None)),
         mdt_before_treatment=d.occurred(library.meetings, -P.MDT_BEFORE, meeting_until),
         mdt_late=select(later_meeting.is_not_null() & (treatment.is_null() | (later_meeting <= treatment))),
-        mdt_due=d.day(P.MDT_BEFORE).cast(pl.Date),
+        mdt_due=meeting_until.cast(pl.Date),
         fixation_in_time=d.occurred(unless_fracture, 0, fixed_until),
         fixation_late=select((fixed > d.day(P.MIRELS_SURGERY)) & (fixed <= fracture).fill_null(True)),
         fixation_date=any_fixation.cast(pl.Date),

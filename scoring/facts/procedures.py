@@ -93,7 +93,7 @@ def _add_prefracture(d: Decisions, mirels: pl.DataFrame) -> None:
     status = known.take("fracture_status", position)
     low, high = known.take("total_min", position), known.take("total_max", position)
     threatened = (status == "impending") | (low >= 9)
-    safe = (high <= 8) & status.is_in(["none", "pathological_fracture"])
+    safe = (high <= 8) & (status == "none")
     broken = status == "pathological_fracture"
     d.add(
         prefracture=select(

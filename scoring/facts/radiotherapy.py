@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from scoring.context import Timeline, day_of
 from scoring.recommendations import parameters as P
+from scoring.recommendations.schedules import schedule
 from scoring.scores import inputs
 from scoring.scores.mirels import LONG_BONES
 from scoring.scores.rades import RADES
@@ -16,20 +15,6 @@ from .cohort import Cohort
 from .decisions import Acts, Decisions, holds, select
 from .library import SPINE, SURGERY
 from .spine import opinion_between
-
-SCHEDULES = {"30/10": (30, 10), "24/6": (24, 6), "20/5": (20, 5), "8/1": (8, 1)}
-"""The printed schedules: total dose in Gy and number of fractions."""
-ROUNDING = 1e-9
-
-
-def schedule() -> pl.Expr:
-    """The prescribed schedule as a token; `other` when it is none of those printed."""
-    dose, fractions = pl.col("prescribed_dose_gy"), pl.col("prescribed_fractions")
-    chain: Any = pl.when(dose.is_null() | fractions.is_null()).then(None)
-    for token, (gray, number) in SCHEDULES.items():
-        chain = chain.when(((dose - gray).abs() <= P.DOSE_GY + ROUNDING) & (fractions == number)).then(pl.lit(token))
-    expression: pl.Expr = chain.otherwise(pl.lit("other"))
-    return expression
 
 
 def courses(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -45,6 +30,8 @@ def courses(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
         "skin_healed",
         "organs_at_risk_excluded",
         "linked_procedure_id",
+        "prescribed_dose_gy",
+        "prescribed_fractions",
     ]
     d = Decisions(cohort.context, rows.select(*keep, entity_id="course_id", schedule=schedule()))
     d.add(
@@ -172,11 +159,16 @@ def _add_surgery(d: Decisions, cohort: Cohort) -> None:
     surgery = linked["day"].zip_with(is_linked, operations.take("day", position))
     healed = linked["healed_day"].zip_with(is_linked, operations.take("healed_day", position))
     d.add(
-        postoperative=is_linked | (d["intent"] == "postoperative"),
+        postoperative=select(
+            pl.when(is_linked | (d["intent"] == "postoperative").fill_null(False)).then(True)
+            .when(d["intent"].is_not_null()).then(False)
+            .when(position.is_null() & d.provable("procedures", -P.POSTOP_LINK)).then(False)
+            .otherwise(None)
+        ),
         surgery_date=surgery.cast(pl.Date),
         days_since_surgery=d["day"] - surgery,
         wound_healed_date=healed.cast(pl.Date),
         healed_late=healed > surgery + P.POSTOP_RT_LAST,
         healed_at_start=select(pl.coalesce(d["skin_healed"], healed <= d["day"])),
         healed_at_start_by_date=healed <= d["day"],
-    )
+    )  # fmt: skip

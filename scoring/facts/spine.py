@@ -31,7 +31,7 @@ def assessments(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame
         )
         rows = rows.join(score, on="assessment_id", maintain_order="left")
     rows = cohort.keep(rows).sort("lid", "day", "assessment_id")
-    operated = library.spinal_surgery.of_lesion.last_day(rows["lid"], rows["day"]).is_not_null()
+    operated = library.spinal_surgery.of_lesion.last_day(rows["lid"], rows["day"] - 1).is_not_null()
     rows = rows.with_columns(
         **{f"opens_{name}": ~unchanged(rows, [f"{name}_band"], cohort) & ~operated for name in SCORES}
     ).filter(pl.any_horizontal([f"opens_{name}" for name in SCORES]))
@@ -113,10 +113,12 @@ def _add_compression_treatment(d: Decisions, cohort: Cohort) -> None:
         .when(d.provable("radiotherapy_courses", 0)).then(False)
         .otherwise(None)
     )  # fmt: skip
+    # Without any course in the time that surgery would leave for it, it does not matter whether there was surgery.
+    any_course = d.occurred(library.courses, 1, P.COMPRESSION_TREATMENT + P.POSTOP_RT_AMBER)
+    no_surgery = d.provable("procedures", 0) & ~(doubtful_surgery <= soon).fill_null(False)
     operated = select(
         pl.when(operated_first.fill_null(False)).then(adjuvant)
-        .when((doubtful_surgery <= soon).fill_null(False)).then(None)
-        .when(d.provable("procedures", 0)).then(False)
+        .when(no_surgery | ~any_course.fill_null(True)).then(False)
         .otherwise(None)
     )  # fmt: skip
     after = d.first(library.courses, surgery + 1)[0]

@@ -10,6 +10,7 @@ from scoring.core.text import G1, Source, Text
 from . import parameters as P
 from . import vocabularies as V
 from .bounds import within
+from .schedules import prescribed
 
 _schedule = pl.col("schedule")
 _days = pl.col("days_since_surgery")
@@ -36,7 +37,7 @@ def _rades(
         population=Text(f"courses for cord compression with a Rades score of {low} to {high}", f"irradiations d'une compression médullaire avec un score de Rades de {low} à {high}"),
         action=Text(f"prescribed schedule {listed} (Gy/fractions)", f"schéma prescrit {listed} (Gy/fractions)"),
         applies=pl.col("cord_compression_course") & within("rades", low, high) & applies,
-        met=_schedule.is_in(list(schedules)),
+        met=prescribed(*schedules),
         judged_on=("cord_compression_course", "rades_min", "rades_max", *(("operated_before",) if group == "I" else ()), "schedule"),
         vocabulary=V.SCHEDULE, recommended=schedules, given=_given_schedule,
         reading=Text("Neurology no older than 7 days; visceral metastases and delay as at the first fraction.", "Neurologie de moins de 7 jours ; métastases viscérales et délai à la première fraction."),
@@ -52,7 +53,7 @@ RULES = (
         action=Text("30 Gy in 10, 24 in 6, 20 in 5 or 8 in 1 prescribed", "30 Gy en 10, 24 en 6, 20 en 5 ou 8 en 1 prescrits"),
         applies=(pl.col("intent") == "analgesic") & (pl.col("technique") != "stereotactic")
         & ~pl.col("fractured") & ~pl.col("compressed") & ~pl.col("irradiated_before"),
-        met=_schedule.is_in(["30/10", "24/6", "20/5", "8/1"]),
+        met=prescribed("30/10", "24/6", "20/5", "8/1"),
         judged_on=("intent", "technique", "fractured", "compressed", "irradiated_before", "schedule"),
         vocabulary=V.SCHEDULE, recommended=("30/10", "24/6", "20/5", "8/1"), given=_given_schedule,
         reading=Text("Uncomplicated: no fracture, no cord compression, no earlier radiotherapy of the lesion. Prescribed dose within 0.1 Gy (P20).",
@@ -114,13 +115,13 @@ RULES = (
         title=Text("Post-operative schedule 30 Gy in 10 fractions", "Schéma postopératoire de 30 Gy en 10 fractions"),
         population=Text("post-operative courses", "irradiations postopératoires"),
         action=Text("30 Gy in 10 prescribed", "30 Gy en 10 prescrits"),
-        applies=pl.col("postoperative"), met=_schedule == "30/10",
+        applies=pl.col("postoperative"), met=prescribed("30/10"),
         judged_on=("postoperative", "schedule", "life_expectancy_days", "difficult_to_mobilise"),
         vocabulary=V.SCHEDULE, recommended=("30/10",), given=_given_schedule,
         exceptions=(
             Ground(
                 "single_fraction_option",
-                (_schedule == "8/1") & (pl.col("long_bone") | pl.col("organs_at_risk_excluded"))
+                prescribed("8/1") & (pl.col("long_bone") | pl.col("organs_at_risk_excluded"))
                 & ((_life < P.SIX_MONTHS) | pl.col("difficult_to_mobilise")),
                 Text("8 Gy in 1: option for a short life expectancy or a patient hard to move", "8 Gy en 1 : option si l'espérance de vie est faible ou la mobilisation difficile"),
             ),
@@ -145,7 +146,7 @@ RULES = (
         population=Text("ablative stereotactic courses", "irradiations stéréotaxiques ablatives"),
         action=Text("no visceral metastasis", "absence de métastase viscérale"),
         applies=pl.col("ablative"),
-        met=(pl.col("visceral_metastases") == "none") & ~pl.col("brain_metastases").fill_null(False),
+        met=(pl.col("visceral_metastases") == "none") & ~pl.col("brain_metastases"),
         judged_on=("ablative", "visceral_metastases", "brain_metastases"),
         vocabulary=V.ABLATIVE, recommended=("none",), given=_given_ablative,
         ambers=(

@@ -8,7 +8,7 @@ from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, S
 from scoring.core.text import G1, Source, Text
 
 from . import vocabularies as V
-from .bounds import at_least, at_most
+from .bounds import at_least, at_most, within
 
 _surgery_date, _radiotherapy_date = pl.col("compression_surgery_date"), pl.col("compression_radiotherapy_date")
 _spine = partial(Recommendation, grain=Grain.SPINAL_ASSESSMENT, domain=Domain.SPINE)
@@ -78,7 +78,7 @@ RULES = (
         judged_on=("tomita_min", "tomita_max", "spinal_surgery", "spinal_surgery_date", "mdt_before_surgery", "mdt_decision"),
         vocabulary=V.SPINE, recommended=("supportive_care", "none"), given=_given_strategy,
         exceptions=(
-            Ground("rcp_zone", (pl.col("tomita_total") == 8) & pl.col("mdt_before_surgery"), Text("score of 8, discussed by the MDT before surgery", "score de 8, discuté en RCP avant la chirurgie")),
+            Ground("rcp_zone", within("tomita", 8, 8) & pl.col("mdt_before_surgery"), Text("score of 8, discussed by the MDT before surgery", "score de 8, discuté en RCP avant la chirurgie")),
         ),
         mdt_against=_mdt_for_surgery,
         reading=Text("The growth classes are those of Tomita 2001 (external). 8 is left to the MDT (C03).", "Les classes de croissance sont celles de Tomita 2001 (externe). 8 est laissé à la RCP (C03)."),

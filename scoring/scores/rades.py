@@ -84,6 +84,6 @@ RADES = Score(
         Flag("motor_conflict", ~_agrees, Text("Frankel grade and ambulation disagree; ambulation is used", "grade de Frankel et déambulation discordants ; la déambulation est retenue")),
         Flag("deficit_same_day", (_deficit_days == 0) & ~_no_deficit.fill_null(False), Text("deficit of the same day read as 1-7 days", "déficit du jour même lu comme 1-7 jours")),
         Flag("no_motor_deficit", _no_deficit, Text("no motor deficit: the delay has no level for it", "pas de déficit moteur : aucun niveau de délai ne le prévoit")),
-        Flag("onset_after_anchor", _deficit_days < 0, Text("deficit recorded after the treatment or assessment", "déficit daté après le traitement ou l'évaluation")),
+        Flag("onset_after_anchor", (_deficit_days < 0) & ~_no_deficit.fill_null(False), Text("deficit recorded after the treatment or assessment", "déficit daté après le traitement ou l'évaluation")),
     ),
 )  # fmt: skip

@@ -52,7 +52,10 @@ def discoveries(patient: Patient) -> list[Decision]:
 
 
 def events(patient: Patient) -> list[Decision]:
-    """Examinations, doses, courses of radiotherapy, procedures and lines: every row is a decision."""
+    """Examinations, doses, courses of radiotherapy, procedures and lines: every row is a decision.
+
+    Nuclear imaging shows the whole body: its decisions are not about one lesion.
+    """
     sources: list[tuple[str, str, str, str, Callable[[Row], bool]]] = [
         ("imaging_exam", "imaging_exams", "exam_id", "date", is_nuclear),
         ("drug_dose", "drug_administrations", "administration_id", "date", is_judged_dose),
@@ -61,7 +64,7 @@ def events(patient: Patient) -> list[Decision]:
         ("systemic_line", "systemic_therapy_lines", "line_id", "start_date", always),
     ]
     return [
-        Decision(grain, patient, row[day], row, row[key], row.get("lesion_id"))
+        Decision(grain, patient, row[day], row, row[key], None if grain == "imaging_exam" else row.get("lesion_id"))
         for grain, table, key, day, judged in sources
         for row in patient.rows(table)
         if judged(row)
@@ -130,8 +133,8 @@ def lesion_decisions(patient: Patient, lesion_id: str) -> list[Decision]:
             and is_fractured(previous) == is_fractured(row)
             and not any_after(treated, previous["date"], row["date"])
         )
-        if not unchanged and not broken and not any(day <= row["date"] for day in fixed):
-            idx = (row["fracture_date"] if is_fractured(row) else None) or row["date"]
+        idx = (row["fracture_date"] if is_fractured(row) else None) or row["date"]
+        if not unchanged and not broken and not any(day < idx for day in fixed):
             scores = {"mirels": score}
             found.append(
                 Decision("lesion_assessment", patient, idx, row, row["assessment_id"], lesion_id, scores=scores)
@@ -168,7 +171,7 @@ def spinal_decisions(patient: Patient, lesion_id: str) -> list[Decision]:
         untreated = previous is not None and not any_after(treated, previous["date"], row["date"])
         unchanged = {name for name in scores if untreated and same_known_band(previous_scores[name], scores[name])}
         opens = frozenset(scores) - unchanged
-        if opens and not any(day <= row["date"] for day in operated):
+        if opens and not any(day < row["date"] for day in operated):
             found.append(
                 Decision(
                     "spinal_assessment",

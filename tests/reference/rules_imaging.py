@@ -27,7 +27,10 @@ def whole_spine_mri_when_a_vertebra_is_involved(d: Decision) -> Case:
     p, due = d.patient, plus(d.idx, 30)
     days = [row["date"] for row in p.rows("imaging_exams") if whole_spine_mri(row)]
     after = any(day > due for day in days)
-    before = any(within(day, plus(d.idx, -60), plus(d.idx, -31)) for day in days)
+    observed_until = p.observed_until("imaging_exams")
+    # An earlier MRI does not prove that the patient was followed until the last day; a later one does.
+    followed = observed_until is not None and observed_until >= due
+    before = followed and any(within(day, plus(d.idx, -60), plus(d.idx, -31)) for day in days)
     return Case(
         applies=True,
         met=p.occurred("imaging_exams", plus(d.idx, -30), due, whole_spine_mri),

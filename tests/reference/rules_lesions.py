@@ -76,20 +76,24 @@ def no_prophylactic_fixation_up_to_seven(d: Decision) -> Case:
 
 @rule("G1-3.5.2-03", "lesion_assessment", "limb_surgery", "D")
 def meeting_at_eight(d: Decision) -> Case:
-    p, due = d.patient, plus(d.idx, 60)
+    p, limit = d.patient, plus(d.idx, 60)
     assert d.lesion_id is not None
     treated = min((day for day in p.local_treatment_dates(d.lesion_id) if day >= d.idx), default=None)
-    last_day = due if treated is None else min(due, treated)
+    due = limit if treated is None else min(limit, treated)
     meetings = [row["date"] for row in p.rows("mdt_meetings") if d.lesion_id in (row["lesion_ids"] or [d.lesion_id])]
-    first_after = min((day for day in meetings if day > due), default=None)
+    first_after = min((day for day in meetings if day > limit), default=None)
     after = first_after is not None and (treated is None or treated >= first_after)
     return Case(
         applies=and_(unfractured(d), mirels_lies(d, 8, 8)),
-        met=p.met(d.lesion_id, plus(d.idx, -60), last_day),
+        met=p.met(d.lesion_id, plus(d.idx, -60), due),
         due=due,
         observed=("mdt_meetings",),
         late=after,
     )
+
+
+def not_for_a_fracture(row: Row) -> bool:
+    return row["intent"] != "fracture"
 
 
 @rule("G1-3.5.2-04", "lesion_assessment", "limb_surgery", "D")
@@ -97,31 +101,30 @@ def prophylactic_fixation_from_nine(d: Decision) -> Case | None:
     if d.bone not in ("femur", "tibia", "humerus"):
         return None
     p, limit = d.patient, plus(d.idx, 30)
-    broken = first_fracture(d)
+    broken = next_fracture(d)
     due = limit if broken is None else min(limit, broken)
-    days = [row["date"] for row in fixations(d)]
-    after = any(day > limit and (broken is None or broken >= day) for day in days)
-    fixed_before_fracture = broken is not None and any(d.idx <= day < broken for day in days)
-    fractured_waiting = within(broken, plus(d.idx, 1), limit) and not fixed_before_fracture
+    days = [row["date"] for row in fixations(d) if not_for_a_fracture(row)]
     decision = p.last_mdt_decision(d.lesion_id, plus(d.idx, -60), limit)
     return Case(
         applies=and_(unfractured(d), mirels_lies(d, 9, 12)),
-        met=fixed(d, due, lambda row: not_(one_of(row["intent"], "fracture"))),
+        met=fixed(d, due, not_for_a_fracture),
         due=due,
         observed=("procedures",),
-        late=after,
+        late=any(day > limit and (broken is None or broken >= day) for day in days),
         exceptions={
             "life_expectancy_under_6_weeks": short_life(d),
             "unfit_for_anaesthesia": not_(p.state("fit_for_anaesthesia", d.idx)),
         },
-        ambers={"fracture_while_waiting": fractured_waiting},
+        ambers={"fracture_while_waiting": within(broken, d.idx, limit)},
         mdt_against=decision in ("radiotherapy", "systemic", "supportive", "surveillance"),
     )
 
 
-def first_fracture(d: Decision) -> date | None:
+def next_fracture(d: Decision) -> date | None:
+    """The first fracture of the lesion after the decision, as dated at any of its assessments."""
     rows = of_lesion(d.patient.rows("lesion_assessments"), d.lesion_id)
-    return min((row["fracture_date"] for row in rows if row["fracture_date"] is not None), default=None)
+    days = [row["fracture_date"] for row in rows if row["fracture_date"] is not None]
+    return min((day for day in days if day > d.idx), default=None)
 
 
 @rule("G2-2.2-01", "lesion_assessment", "limb_surgery", "P")

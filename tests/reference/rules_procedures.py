@@ -21,7 +21,11 @@ ARTHROPLASTY = ("arthroplasty", "total_hip_arthroplasty", "megaprosthesis")
 def vertebroplasty_rather_than_kyphoplasty(d: Decision) -> Case:
     technique = d.row["technique"]
     return Case(
-        applies=one_of(technique, "vertebroplasty", "vertebroplasty_with_implant", "kyphoplasty"),
+        applies=and_(
+            d.row["category"] in ("interventional_radiology", "spinal_surgery"),
+            one_of(d.bone, "vertebra", "sacrum"),
+            one_of(technique, "vertebroplasty", "vertebroplasty_with_implant", "kyphoplasty"),
+        ),
         met=not_(one_of(technique, "kyphoplasty")),
     )
 
@@ -45,8 +49,13 @@ def meeting_with_a_radiologist(d: Decision) -> Case | None:
 def no_cement_alone_in_a_bone_about_to_break(d: Decision) -> Case:
     weight_bearing = None if d.lesion_id is None else d.patient.lesions[d.lesion_id]["weight_bearing"] is not False
     return Case(
-        applies=and_(one_of(d.row["technique"], "cementoplasty"), one_of(d.bone, "femur", "tibia"), weight_bearing),
-        met=or_(holds(d.row["associated_techniques"], *NAILS_AND_SCREWS), not_(about_to_break(d))),
+        applies=and_(
+            d.row["category"] in ("interventional_radiology", "orthopaedic_surgery"),
+            one_of(d.row["technique"], "cementoplasty"),
+            one_of(d.bone, "femur", "tibia"),
+            weight_bearing,
+        ),
+        met=or_(holds(d.row["associated_techniques"] or [], *NAILS_AND_SCREWS), not_(about_to_break(d))),
     )
 
 
@@ -84,6 +93,10 @@ def meeting_before_surgery(d: Decision) -> Case | None:
     )
 
 
+def is_arthroplasty(d: Decision) -> Truth:
+    return and_(d.row["category"] == "orthopaedic_surgery", one_of(d.row["technique"], *ARTHROPLASTY))
+
+
 def life_expectancy(d: Decision) -> int | None:
     return d.patient.state("life_expectancy_days", d.idx)
 
@@ -103,7 +116,7 @@ def six_weeks_of_life_for_surgery(d: Decision) -> Case | None:
 def a_year_of_life_for_arthroplasty(d: Decision) -> Case:
     expectancy = life_expectancy(d)
     return Case(
-        applies=one_of(d.row["technique"], *ARTHROPLASTY),
+        applies=is_arthroplasty(d),
         met=known(expectancy, lambda days: days > 365),
         ambers={"six_to_twelve_months": known(expectancy, lambda days: 183 < days <= 365)},
     )
@@ -119,7 +132,7 @@ def cemented_arthroplasty(d: Decision) -> Case:
         met = True if femoral and acetabular else None
     elif True in (femoral, acetabular, other):
         met = True
-    return Case(applies=one_of(d.row["technique"], *ARTHROPLASTY), met=met)
+    return Case(applies=is_arthroplasty(d), met=met)
 
 
 @rule("G2-4.1-06", "procedure", "limb_surgery", "D")

@@ -82,15 +82,15 @@ def schedules_against_pain(d: Decision) -> Case:
 
 
 def is_course_for_compression(d: Decision) -> Truth:
-    if d.lesion_id is None:
-        return None
     start = plus(d.idx, -60)
     rows = of_lesion(d.patient.rows("spinal_assessments"), d.lesion_id)
     if any(is_compression(row) and start <= row["date"] <= d.idx for row in rows):
         return True
-    if d.bone not in SPINE:
+    if d.bone is not None and d.bone not in SPINE:
         return False
-    return None if latest_recorded(rows, "cord_compression", start, d.idx) is None else False
+    if latest_recorded(rows, "cord_compression", start, d.idx) is not None:
+        return False
+    return False if d.row["intent"] not in ("decompressive", None) else None
 
 
 @rule("G1-3.5.3-02", "radiotherapy_course", "radiotherapy", "P")
@@ -155,8 +155,21 @@ def twenty_grays_before(d: Decision) -> Truth:
     return or_(*(known(dose, lambda gy: gy >= 20) for dose in doses))
 
 
-def is_postoperative(d: Decision) -> bool:
-    return d.row["linked_procedure_id"] is not None or d.row["intent"] == "postoperative"
+def is_postoperative(d: Decision) -> Truth:
+    """A course linked to an operation, or meant as postoperative.
+
+    Without link and intent it may be one, unless certainly no surgery of its lesion lies in the 90 days before.
+    """
+    if d.row["linked_procedure_id"] is not None:
+        return True
+    if d.row["intent"] is not None:
+        return d.row["intent"] == "postoperative"
+
+    def surgery_of_the_lesion(row: Row) -> Truth:
+        return and_(d.lesion_id is not None, is_surgery(row), on(row, d.lesion_id))
+
+    operated = d.patient.occurred("procedures", plus(d.idx, -90), d.idx, surgery_of_the_lesion)
+    return False if operated is False else None
 
 
 def operation_of(d: Decision) -> Row | None:
@@ -168,42 +181,38 @@ def operation_of(d: Decision) -> Row | None:
 
 
 @rule("G1-3.5.4-02", "radiotherapy_course", "radiotherapy", "D")
-def third_week_after_surgery(d: Decision) -> Case | None:
-    if not is_postoperative(d):
-        return None
+def third_week_after_surgery(d: Decision) -> Case:
     operation = operation_of(d)
     if operation is None:
-        return Case(applies=True)
+        return Case(applies=is_postoperative(d))
     days = (d.idx - operation["date"]).days
     healed = operation["wound_healed_date"]
     slow = known(healed, lambda day: day > plus(operation["date"], 21))
+    # In the fourth week only a healing recorded after day 21 makes the start right: no record, no green (catalogue S18).
+    healed_late = bool(slow) and healed <= d.idx
     return Case(
-        applies=True,
-        met=or_(15 <= days <= 21, and_(22 <= days <= 28, slow, known(healed, lambda day: day <= d.idx))),
+        applies=is_postoperative(d),
+        met=15 <= days <= 21 or (22 <= days <= 28 and healed_late),
         exceptions={"wound_not_healed": and_(days > 21, slow)},
         ambers={"day_22_to_28": 22 <= days <= 28},
     )
 
 
 @rule("G1-3.5.4-03", "radiotherapy_course", "radiotherapy", "D")
-def healed_skin(d: Decision) -> Case | None:
-    if not is_postoperative(d):
-        return None
-    if d.row["skin_healed"] is not None:
-        return Case(applies=True, met=d.row["skin_healed"])
+def healed_skin(d: Decision) -> Case:
     operation = operation_of(d)
     healed = None if operation is None else operation["wound_healed_date"]
-    return Case(applies=True, met=known(healed, lambda day: day <= d.idx))
+    by_date = known(healed, lambda day: day <= d.idx)
+    recorded = d.row["skin_healed"]
+    return Case(applies=is_postoperative(d), met=by_date if recorded is None else recorded)
 
 
 @rule("G1-3.5.4-04", "radiotherapy_course", "radiotherapy", "P")
-def thirty_grays_after_surgery(d: Decision) -> Case | None:
-    if not is_postoperative(d):
-        return None
+def thirty_grays_after_surgery(d: Decision) -> Case:
     p = d.patient
     short_life = known(p.state(LIFE_EXPECTANCY, d.idx), lambda days: days < 183)
     return Case(
-        applies=True,
+        applies=is_postoperative(d),
         met=schedule(d.row, (30, 10)),
         exceptions={
             "single_fraction_option": and_(

@@ -91,16 +91,20 @@ def rades_at(patient: Patient, assessment: Row) -> Row:
     return _rades(patient, assessment, anchor)
 
 
-def rades_at_course(patient: Patient, course: Row) -> Row | None:
-    """Rades at the start of a course, from the latest assessment of the lesion that shows a compression."""
+def rades_at_course(patient: Patient, course: Row) -> Row:
+    """Rades at the start of a course, from the latest assessment of the lesion that shows a compression.
+
+    Without one, only the primary and the visceral metastases are known; they still bound the total.
+    """
     start = course["start_date"]
     rows = of_lesion(patient.acts("spinal_assessments", plus(start, -60), start), course["lesion_id"])
-    assessment = max(filter(is_compression, rows), key=lambda r: (r["date"], r["assessment_id"]), default=None)
-    if assessment is None:
-        return None
-    if (start - assessment["date"]).days > 7:
+    assessment = max(filter(is_compression, rows), key=lambda r: (r["date"], r["assessment_id"]), default=UNASSESSED)
+    if assessment["date"] is None or (start - assessment["date"]).days > 7:
         assessment = assessment | {"ambulation": None, "frankel": None}
     return _rades(patient, assessment, start)
+
+
+UNASSESSED: Row = dict.fromkeys(("date", "compression_date", "motor_deficit", "motor_deficit_onset_date"))
 
 
 def _rades(patient: Patient, assessment: Row, anchor: date) -> Row:
