@@ -77,12 +77,18 @@ def judge_decisions(run: Run) -> None:
 
 def store_verdicts(run: Run) -> None:
     """Write the verdicts and the dictionary of their codes."""
-    frames = {f"verdicts_{grain}": frame for grain, frame in _sorted_verdicts(run.judgement).items()}
+    from pipelines import store
+    from scoring.recommendations import RULES
+
+    verdicts = _sorted_verdicts(run.judgement)
+    frames = {f"verdicts_{grain}": frame for grain, frame in verdicts.items()}
     for name, frame in frames.items():
         write_parquet(frame, run.folder / "results" / f"{name}.parquet")
     write_parquet(run.judgement.codes, run.folder / "results" / "verdict_codes.parquet")
-    _to_database(run, "concordance", {**frames, "codes": run.judgement.codes})
-    _add_long_view(run)
+    with store.connect(run.database) as con:
+        for name, frame in {**frames, "codes": run.judgement.codes}.items():
+            store.write_frame(con, "concordance", name, frame)
+        store.create_long_view(con, {g.value: [r.id for r in RULES if r.grain == g] for g in verdicts})
 
 
 def count_rates(run: Run) -> None:
@@ -186,12 +192,3 @@ def _to_database(run: Run, schema: str, frames: Mapping[str, pl.DataFrame]) -> N
     with store.connect(run.database) as con:
         for name, frame in frames.items():
             store.write_frame(con, schema, name, frame)
-
-
-def _add_long_view(run: Run) -> None:
-    from pipelines import store
-    from scoring.recommendations import RULES
-
-    grains = {grain: [r.id for r in RULES if r.grain == grain] for grain in run.judgement.verdicts}
-    with store.connect(run.database) as con:
-        store.create_long_view(con, {grain.value: ids for grain, ids in grains.items() if ids})

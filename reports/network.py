@@ -10,6 +10,7 @@ import polars as pl
 from markupsafe import Markup
 
 from scoring.core.recommendation import Grain, Recommendation
+from scoring.scores.frankel import GRADES
 
 from . import figures
 from .data import ReportData
@@ -211,11 +212,7 @@ def _scores(data: ReportData, lang: str) -> list[dict[str, Any]]:
             continue
         score = publish_score(frame, bands, data.smallest_count)
         title = say("score_figure", lang, score=say(f"score.{name}", lang), n=counted(score.n, lang, SUPPRESSED))
-        by_total = any(total for total, _, _ in score.bars)
-        columns = [
-            Column(total or ("?" if by_total else _band(band, lang)), n, bands.index(band) if band else None)
-            for total, band, n in score.bars
-        ]
+        columns = [Column(_total(name, total), n, bands.index(band) if band else None) for total, band, n in score.bars]
         out.append(
             {
                 "title": title,
@@ -229,13 +226,20 @@ def _scores(data: ReportData, lang: str) -> list[dict[str, Any]]:
     return out
 
 
+def _total(score: str, total: int | None) -> str:
+    """A total as people say it: "?" where it is not known, and a Frankel grade by its letter."""
+    if total is None:
+        return "?"
+    return GRADES[total] if score == "frankel" else str(total)
+
+
 def _band(band: str | None, lang: str) -> str:
     if band is None:
         return say("uncertain", lang)
     return band.replace("-", "–") if band[0] in "0123456789I" else say(f"band.{band}", lang)
 
 
-def _matrices(data: ReportData, published: dict[str, PublishedRule], lang: str) -> list[Markup]:
+def _matrices(data: ReportData, published: dict[str, PublishedRule], lang: str) -> list[tuple[str, Markup]]:
     out = []
     for first, rules in matrices(data):
         words = first.vocabulary.words
@@ -248,7 +252,7 @@ def _matrices(data: ReportData, published: dict[str, PublishedRule], lang: str) 
         if rows:
             title = say("matrix_figure", lang, domain=say(f"domain.{first.domain}", lang))
             key = f"matrix-{first.domain}-{first.vocabulary.id}"
-            out.append(figures.matrix(key, rows, [w[lang] for w in words.values()], lang, title))
+            out.append((title, figures.matrix(key, rows, [w[lang] for w in words.values()], lang, title)))
     return out
 
 

@@ -209,43 +209,39 @@ def publish_flow(data: ReportData) -> list[tuple[str, int | None, int | None]]:
 
 @dataclass(frozen=True)
 class PublishedScore:
-    """A score: assessments by total (or by band where it has no total), and by band; the key None is "uncertain"."""
+    """Assessments of a score by total (with the band of that total) and by band; None is an unknown total or band."""
 
     n: int | None
-    bars: list[tuple[str | None, str | None, int | None]]  # total or None, its band, count
+    bars: list[tuple[int | None, str | None, int | None]]
     bands: dict[str | None, int | None]
 
 
 def publish_score(frame: pl.DataFrame, bands: Sequence[str], smallest: int) -> PublishedScore:
     """The distribution of a score: totals, bands and their sums protected together."""
     cells = frame.group_by("total", "band").agg(n=pl.len()).sort("total", "band", nulls_last=True)
+    count: dict[tuple[int | None, str | None], int] = {(t, b): n for t, b, n in cells.iter_rows()}
+    totals = cells["total"].unique(maintain_order=True).to_list()
+    by_total = {("total", t): [key for key in count if key[0] == t] for t in totals}
+    by_band = {("band", b): [key for key in count if key[1] == b] for b in (*bands, None)}
     ledger = Ledger(smallest)
-    count = {("cell", total, band): n for total, band, n in cells.iter_rows()}
     for key, n in count.items():
-        # Only the totals are bars; what has a band but no total is not printed and costs nothing.
-        ledger.add(key, n, reluctance=-1 if key[1] is None else 0)
-    by_band = {band: [key for key in count if key[2] == band] for band in (*bands, None)}
-    unknown = [key for key in count if key[1] is None]
-    ledger.add("unknown", sum(count[key] for key in unknown), reluctance=1)
-    ledger.line("unknown", unknown)
-    for band, members in by_band.items():
-        ledger.add(("band", band), sum(count[key] for key in members), reluctance=1)
-        ledger.line(("band", band), members)
+        # Totals and bands are printed, their crossings are not: to give them up costs nothing.
+        ledger.add(key, n, reluctance=-1)
+    for group, members in (by_total | by_band).items():
+        ledger.add(group, sum(count[key] for key in members), reluctance=int(group[0] == "band"))
+        ledger.line(group, members)
     ledger.add("all", frame.height, reluctance=2)
-    ledger.line("all", [("band", band) for band in by_band])
+    ledger.line("all", by_band)
     hidden = ledger.hidden()
-
-    def shown(key: Hashable, n: int) -> int | None:
-        return None if key in hidden else n
-
-    bars: list[tuple[str | None, str | None, int | None]]
-    if frame["total"].is_null().all():
-        bars = [(None, band, shown(("band", band), sum(count[k] for k in by_band[band]))) for band in by_band]
-    else:
-        bars = [(str(key[1]), key[2], shown(key, count[key])) for key in count if key[1] is not None]
-        bars.append((None, None, shown("unknown", sum(count[key] for key in unknown))))
-    totals = {band: shown(("band", band), sum(count[k] for k in members)) for band, members in by_band.items()}
-    return PublishedScore(shown("all", frame.height), bars, totals)
+    shown = {
+        group: None if group in hidden else sum(count[key] for key in members)
+        for group, members in (by_total | by_band).items()
+    }
+    band_of = {t: b for t, b in count if t is not None and b is not None}
+    bars = [(t, band_of.get(t), shown["total", t]) for t in totals]
+    return PublishedScore(
+        None if "all" in hidden else frame.height, bars, {b: shown["band", b] for b in (*bands, None)}
+    )
 
 
 def publish_intake(data: ReportData) -> dict[str | None, dict[str, int | None]]:

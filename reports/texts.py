@@ -213,8 +213,8 @@ WORDS: dict[str, Text] = {
     "funnel_axis": Text("decisions assessed", "décisions évaluées"),
     "funnel_hidden": Text("Not drawn, small counts: {centres}.", "Non tracés, petits effectifs : {centres}."),
     "funnel_none": Text(
-        "The rate of the network is not shown, so no funnel can be drawn.",
-        "Le taux du réseau n'est pas montré : aucun entonnoir ne peut être tracé.",
+        "The counts are too small for a funnel plot.",
+        "Les effectifs sont trop petits pour un entonnoir.",
     ),
     "trend_figure": Text("By quarter: {title}", "Par trimestre : {title}"),
     "network_rate": Text("Network: {rate} of {n} decisions.", "Réseau : {rate} de {n} décisions."),

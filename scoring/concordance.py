@@ -313,13 +313,15 @@ def _meaning(values: pl.Series, rule: Recommendation, offset: int) -> pl.DataFra
     rows = []
     for place, value in enumerate(values.to_list()):
         flags = value // _FLAG_PLACE
+        status, given = statuses[value % _REASON_PLACE], options[value % _FLAG_PLACE // _GIVEN_PLACE]
+        allowed = rule.do_not and status is Status.CONCORDANT
         rows.append(
             {
                 "code": offset + place,
-                "status": str(statuses[value % _REASON_PLACE]),
+                "status": str(status),
                 "reason": reasons[value % _GIVEN_PLACE // _REASON_PLACE],
-                "recommended": "|".join(rule.recommended),
-                "given": options[value % _FLAG_PLACE // _GIVEN_PLACE],
+                "recommended": given if allowed else "|".join(rule.recommended),
+                "given": given,
                 "flags": "|".join(flag for flag, bit in _FLAG_BIT.items() if flags & bit),
             }
         )

@@ -140,7 +140,7 @@ class Maker:
             self.lesion(discovery)
         for act in (self.condition, self.local_treatment, self.drugs, self.images, self.pathway):
             act()
-        for _ in range(self.pick((0, 1, 1, 2))):
+        for _ in range(self.pick((0, 1, 2, 2))):
             self.pick(SITUATIONS)(self)
 
     def person(self, centre: str, discovery: date) -> None:

@@ -108,6 +108,15 @@ def painful_lesion(maker: Maker) -> None:
     excuse(maker, lesion, day, "radiotherapy")
 
 
+def spine_imaged(maker: Maker) -> None:
+    lesion = new_lesion(maker, "vertebra")
+    exam = {"exam_id": maker.new_id("E"), "modality": "mri", "lesion_id": None}
+    seen = some(maker, whole_spine=(True, True, None, False), region=("spine", "limb", None))
+    when = after(maker, lesion["discovery_date"], -61, -60, -31, -30, 30, 31)
+    maker.add("imaging_exams", **exam, date=when, **seen)
+    excuse(maker, lesion, lesion["discovery_date"], "imaging")
+
+
 def cord_compression(maker: Maker) -> None:
     lesion, day = new_lesion(maker, "vertebra"), maker.some_day()
     onset = after(maker, day, -20, -15, -14, -8, -7, -1, 0)
@@ -246,7 +255,8 @@ def operation(maker: Maker) -> None:
 
 def flare(maker: Maker) -> None:
     lesion, day = new_lesion(maker, "vertebra", "rib"), maker.some_day()
-    line = some(maker, effective=(True,), end_date=(None, after(maker, day, 0, 60, 61)))
+    line = some(maker, effective=(True,), end_date=(None, after(maker, day, 60, 61), after(maker, day, 0, 60, 61)))
+    line |= some(maker, stop_reason=("bone_progression",))
     line |= {"class": maker.pick(("chemotherapy", "combination", "immunotherapy"))}
     start = after(maker, day, -184, -183, -30, 0)
     maker.add("systemic_therapy_lines", line_id=maker.new_id("Y"), start_date=start, **line)
@@ -254,7 +264,7 @@ def flare(maker: Maker) -> None:
     signs = {"initially_lytic": (True,), "uptake_change": ("increased",)}
     for modality, when, seen in (
         (maker.pick(("bone_scintigraphy", "fdg_pet_ct")), day, signs),
-        ("ct", after(maker, day, -61, -60, 60), {"lysis_change": ("increased", "stable")}),
+        ("ct", after(maker, day, -61, -60, 60, 61), {"lysis_change": ("increased", "stable")}),
         ("bone_scintigraphy", after(maker, day, 183, 184, 200), signs),
     ):
         exam = {"exam_id": maker.new_id("E")}
@@ -262,6 +272,20 @@ def flare(maker: Maker) -> None:
         if maker.chance(0.7):
             maker.add("imaging_findings", **exam, lesion_id=lesion["lesion_id"], **some(maker, **seen))
     excuse(maker, lesion, day, maker.pick(("response_assessment", "imaging")))
+
+
+def nuclear_imaging(maker: Maker) -> None:
+    """A PET at the ends of the work-up, a growth factor shortly before it and a scintigraphy after it."""
+    tumours = [row for row in maker.tables["primary_tumours"] if row["patient_id"] == maker.patient_id]
+    origin = maker.known_days[0]
+    for tumour in tumours:
+        tumour |= some(maker, suspicion_date=(None,), first_treatment_date=(None,))
+        origin = tumour["diagnosis_date"]
+        tumour |= some(maker, metastatic_known_date=(after(maker, origin, -70, -61, -60, 59, 60, 61),))
+    day = after(maker, origin, -61, -60, 60, 61)
+    for modality, when in (("fdg_pet_ct", day), ("bone_scintigraphy", after(maker, day, 1, 89, 90, 91))):
+        maker.add("imaging_exams", exam_id=maker.new_id("E"), date=when, modality=modality, lesion_id=None)
+    maker.dose(after(maker, day, -16, -15, -14), "gcsf")
 
 
 def dose_with_its_tests(maker: Maker) -> None:
@@ -298,6 +322,7 @@ def stopped_treatment(maker: Maker) -> None:
 
 SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     painful_lesion,
+    spine_imaged,
     cord_compression,
     cord_compression,
     cord_compression,
@@ -314,6 +339,10 @@ SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     operation,
     operation,
     flare,
+    flare,
+    flare,
+    nuclear_imaging,
+    nuclear_imaging,
     dose_with_its_tests,
     stopped_treatment,
 )

@@ -223,13 +223,10 @@ def _column(draw, r, centre, met, asked, codes) -> list[int | None]:
         status, reason, flags = STATUS_REASONS[kind]
         if status == "discordant" and r.strength == Strength.PERMISSIVE:
             status = "to_justify"
-        given = (
-            str(draw.choice(r.recommended))
-            if status == "concordant"
-            else str(draw.choice([w for w in r.vocabulary.words if w not in r.recommended]))
-        )
+        wrong = [w for w in r.vocabulary.words if w not in r.recommended]
+        given = str(draw.choice(r.recommended if status == "concordant" else wrong))
         out.append(codes.setdefault((status, reason, "|".join(r.recommended), given, flags), len(codes)))
-    return out  # fmt: skip
+    return out
 
 
 def _fact(draw, fact: Fact, n: int) -> pl.Series:
@@ -238,27 +235,23 @@ def _fact(draw, fact: Fact, n: int) -> pl.Series:
     return pl.Series([None if u else v.item() for u, v in zip(unknown, values, strict=True)])
 
 
+STEPS = {"accepted": 1.2, "lung": 1.1, "cohort": 1.08, "in_period": 1.0, "applicable": 0.98, "assessable": 0.9}
+
+
 def _flow(n: int, centre: np.ndarray) -> pl.DataFrame:
     rows = []
     for name, mine in [(None, n), *((f"C{c + 1:02d}", int((centre == c).sum())) for c in range(7))]:
-        for step, share in [
-            ("accepted", 1.2),
-            ("lung", 1.1),
-            ("cohort", 1.08),
-            ("in_period", 1.0),
-            ("applicable", 0.98),
-            ("assessable", 0.9),
-        ]:
+        for step, share in STEPS.items():
             decisions = None if step in ("accepted", "lung", "cohort") else int(mine * share * 7)
             rows.append((name, step, int(mine * share), decisions))
-    return pl.DataFrame(rows, schema=["centre_id", "step", "n_patients", "n_decisions"], orient="row")  # fmt: skip
+    return pl.DataFrame(rows, schema=["centre_id", "step", "n_patients", "n_decisions"], orient="row")
 
 
 BANDS = {
     "mirels": (4, 12, [("radiotherapy", 7), ("mdt_discussion", 8), ("prophylactic_surgery", 12)]),
     "sins": (0, 18, [("stable", 6), ("potentially_unstable", 12), ("unstable", 18)]),
     "rades": (21, 40, [("I", 28), ("II", 37), ("III", 44)]),
-    "frankel": (0, 2, [("complete", 0), ("incomplete", 1), ("none", 2)]),
+    "frankel": (0, 6, [("complete", 1), ("incomplete", 5), ("none", 6)]),
     "tokuhashi": (0, 10, [("0-8", 8), ("9-11", 11), ("12-15", 15)]),
     "tomita": (5, 10, [("2-3", 3), ("4-5", 5), ("6-7", 7), ("8-10", 10)]),
 }
@@ -275,7 +268,7 @@ def scores(n: int = 300, seed: int = 2) -> dict[str, pl.DataFrame]:
             {
                 "assessment_id": [f"A{i}" for i in range(n)],
                 "patient_id": [f"P{i:06d}" for i in range(n)],
-                "total": [int(t) if k and name != "frankel" else None for t, k in zip(total, known, strict=True)],
+                "total": [int(t) if k else None for t, k in zip(total, known, strict=True)],
                 "band": [b if k or draw.random() < 0.3 else None for b, k in zip(band, known, strict=True)],
             },
             schema_overrides={"total": pl.Int16},
@@ -283,24 +276,16 @@ def scores(n: int = 300, seed: int = 2) -> dict[str, pl.DataFrame]:
     return frames
 
 
+NOT_SUPPLIED = {("C03", "lab_results"), ("C04", "mdt_meetings")}
+NOT_COMPLETE = {*NOT_SUPPLIED, ("C06", "consultations")}
+
+
 def coverage() -> pl.DataFrame:
-    rows = []
-    for centre in CENTRES:
-        for table in TABLES:
-            supplied = not (centre == "C03" and table == "lab_results") and not (
-                centre == "C04" and table == "mdt_meetings"
-            )
-            rows.append(
-                (
-                    centre,
-                    table,
-                    supplied,
-                    supplied and (centre, table) != ("C06", "consultations"),
-                    None,
-                    None,
-                    date(2024, 6, 30),
-                )
-            )
+    rows = [
+        (c, t, (c, t) not in NOT_SUPPLIED, (c, t) not in NOT_COMPLETE, None, None, date(2024, 6, 30))
+        for c in CENTRES
+        for t in TABLES
+    ]
     dates = dict.fromkeys(("from", "to", "extraction_date"), pl.Date)
     schema = {"centre_id": pl.String, "table": pl.String, "supplied": pl.Boolean, "complete": pl.Boolean} | dates
     return pl.DataFrame(rows, schema=schema, orient="row")

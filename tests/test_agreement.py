@@ -95,6 +95,26 @@ def test_verdicts(seeds: range, asked: dict[str, Any]) -> None:
         assert disagreements(expected, vectorised(Registry(*frames_of(*registry)), **asked)) == "", f"seed {seed}"
 
 
+def test_a_centre_that_declares_nothing_proves_no_absence() -> None:
+    tables, _ = random_registry(60, 300)
+    expected = plain((tables, []), retrospective=True)
+    assert {status for status, _, _ in expected.values()} > {"not_assessable", "concordant"}
+    assert disagreements(expected, vectorised(Registry(*frames_of(tables, [])), retrospective=True)) == ""
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    registry = random_registry(61, 300)
+    frames, coverage = frames_of(*registry)
+    shuffled = {name: frame.sample(fraction=1, shuffle=True, seed=1) for name, frame in frames.items()}
+    found = vectorised(Registry(shuffled, coverage), retrospective=True)
+    assert disagreements(plain(registry, retrospective=True), found) == ""
+
+
+def test_nobody_gets_no_verdict() -> None:
+    tables, coverage = random_registry(62, 0)
+    assert vectorised(Registry(*frames_of(tables, coverage)), retrospective=True) == {}
+
+
 def test_what_is_missing_is_named() -> None:
     registry = Registry(*frames_of(*random_registry(7, 1500, centres=4)))
     codes = judge(registry, retrospective=True).codes

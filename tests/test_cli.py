@@ -6,14 +6,17 @@ import csv
 import json
 import re
 import shutil
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
 import pytest
-from audits import SAMPLES, Audit, hashes
+from audits import SAMPLES, Audit, audit, hashes
 
 from pipelines import cli, publish, store
 from scoring.recommendations import RULES
@@ -165,6 +168,29 @@ def test_a_terminal_shows_progress_beside_the_result(
     told = osteoconcord("score", clean_extracts["parquet"], "--out", tmp_path / "out", "--json")
     assert json.loads(told.out)["counts"]["patients"] == 60
     assert "Lecture et contrôle des extractions" in told.err
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_a_running_audit_that_is_stopped_leaves_the_one_before(
+    clean_extracts: dict[str, Path], clean_audits: dict[str, Audit], tmp_path: Path, sent: signal.Signals
+) -> None:
+    out = shutil.copytree(clean_audits["parquet"].out, tmp_path / "out")
+    before = hashes(out)
+    program = "from pipelines.cli import main; main()"
+    command = [sys.executable, "-c", program, "audit", str(clean_extracts["parquet"]), "--out", str(out), "--quiet"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        while not (out / publish.STAGING / "new" / "audit.duckdb").exists():
+            assert running.poll() is None
+            time.sleep(0.01)
+        running.send_signal(sent)
+        assert running.stderr
+        said = running.stderr.read()
+    assert running.returncode != 0
+    assert "Traceback" not in said
+    assert {name: content for name, content in hashes(out).items() if not name.startswith(".")} == before
+    audit(clean_extracts["parquet"], out, report=False)
+    assert hashes(out / "results") == hashes(clean_audits["parquet"].out / "results")
+    assert {path.name for path in out.iterdir()} == {path.name for path in clean_audits["parquet"].out.iterdir()}
 
 
 # bad input

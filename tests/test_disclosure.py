@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import polars as pl
 import pytest
 import report_samples as samples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.disclosure import Ledger, nested
-from reports.published import publish_intake, publish_rules, publish_score
+from reports.published import publish_intake, publish_persistence, publish_rules, publish_score
+from reports.statistics import persistence
 
 counts = st.one_of(st.integers(0, 6), st.integers(0, 60))
 tables = st.integers(1, 5).flatmap(
@@ -167,6 +169,23 @@ def test_the_network_keeps_its_rates_where_it_can(audit):
     large = [rule.id for rule in data.headline if (data.rate(rule.id) or {}).get("n_assessed", 0) >= 100]
     shown = [rule_id for rule_id in large if published[rule_id].network["rate"] is not None]
     assert len(shown) >= 0.8 * len(large)
+
+
+def test_every_step_of_a_printed_persistence_curve_stands_for_enough_courses():
+    draw = np.random.default_rng(3)
+    days, ended = draw.integers(1, 900, 60), draw.random(60) < 0.5
+    whole = persistence(pl.DataFrame({"days_on_treatment": days, "treatment_ended": ended}))
+    printed = publish_persistence(whole, 5)
+    steps = np.flatnonzero(np.diff(np.concatenate([[1.0], printed.share])) < 0)
+    stops = [int(ended[days <= printed.days[step]].sum()) for step in steps]
+    assert len(stops) > 2
+    assert min(np.diff([0, *stops])) >= 5
+    assert (days >= printed.days[-1]).sum() >= 5
+
+
+def test_a_persistence_curve_of_few_courses_is_not_printed():
+    whole = persistence(pl.DataFrame({"days_on_treatment": [10, 20, 30], "treatment_ended": [True, True, False]}))
+    assert publish_persistence(whole, 5) is None
 
 
 def test_scores_and_rows_read_are_protected_too():

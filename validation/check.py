@@ -99,11 +99,10 @@ def _links(table: Table) -> dict[str, str]:
 
 
 def _check_columns(rows: Rows) -> None:
-    """Required cells, ranges: expressions find the suspects, pandera judges them."""
-    good = rows.good().filter(schemas.suspects(rows.table))
-    if good.height:
-        for finding in schemas.judge(rows.table, good.drop("_row"), good["_row"]):
-            rows.report(finding.rows, finding.column, finding.rule, finding.expectation)
+    """Required cells and ranges, as pandera finds them."""
+    good = rows.good()
+    for finding in schemas.judge(rows.table, good.drop("_row"), good["_row"]):
+        rows.report(finding.rows, finding.column, finding.rule, finding.expectation)
 
 
 def _check_duplicates(rows: Rows) -> None:
@@ -127,9 +126,8 @@ def _check_duplicates(rows: Rows) -> None:
     exact = copies.filter(~pl.col("differ") & (pl.col("_row") != pl.col("first")))["_row"]
     rows.report(exact, None, "duplicate_row", WORDS["duplicate_row"].en)
     good = good.filter(copies["differ"])
-    if good.height:
-        for finding in schemas.judge(rows.table, good.drop("_row"), good["_row"], unique=True):
-            rows.report(finding.rows, finding.column, finding.rule, finding.expectation)
+    for finding in schemas.judge(rows.table, good.drop("_row"), good["_row"], unique=True):
+        rows.report(finding.rows, finding.column, finding.rule, finding.expectation)
 
 
 def _check_references(rows: Rows, parents: dict[str, Parent], numbers: dict[str, pl.Series]) -> None:
@@ -194,6 +192,5 @@ def _accepted(rows: Rows, patients: pl.Series | None) -> pl.DataFrame:
         numbered = patients.filter(pl.Series(~rows.bad))
         others = [name for name in frame.columns if name != "patient_id"]
         frame = frame.with_columns(_patient=numbered).sort("_patient", *others).drop("_patient")
-    if frame.height:
-        schemas.certify(rows.table, frame)
+    schemas.certify(rows.table, frame)
     return frame

@@ -1,15 +1,12 @@
-"""pandera schemas, generated from the contract, and the way in which they judge large tables.
+"""pandera schemas, generated from the contract: they declare what a table must be, and decide which rows are not.
 
-pandera looks at about 0.1 million rows a second and table, which is too slow for every row of a registry. So
-expressions from the same contract find the few rows that might fail, pandera judges those, and what is accepted passes
-a gate: pandera judges the lowest and the highest value of every column and whether it holds a null, which together say
-the same about types, ranges and missing values as looking at every row.
+Frames are eager and typed already. Nothing is coerced, for coercion stops at the first cell that fails, and the data are
+always looked at, for pandera looks at lazy frames' types alone unless told otherwise.
 """
 
 from __future__ import annotations
 
-from functools import cache, reduce
-from operator import or_
+from functools import cache
 
 import pandera.polars as pa
 import polars as pl
@@ -37,19 +34,6 @@ def schema(table: str, *, unique: bool = True) -> pa.DataFrameSchema:
 def _column(column: Column) -> pa.Column:
     checks = [] if column.low is None else [pa.Check.in_range(column.low, column.high, name="in_range")]
     return pa.Column(column.dtype, checks=checks, nullable=not column.required, coerce=False)
-
-
-def suspects(table: Table) -> pl.Expr:
-    """True for rows whose columns may break the contract."""
-    return reduce(or_, [_suspect(column) for column in table.columns if column.required or column.low is not None])
-
-
-def _suspect(column: Column) -> pl.Expr:
-    cell = pl.col(column.name)
-    missing = cell.is_null() if column.required else pl.lit(False)
-    if column.low is None:
-        return missing
-    return missing | ~cell.is_between(column.low, column.high).fill_null(True)
 
 
 def judge(table: Table, frame: pl.DataFrame, rows: pl.Series, *, unique: bool = False) -> list[Finding]:
@@ -85,27 +69,10 @@ def _expectation(table: Table, column: str | None, rule: str) -> str:
 
 
 def certify(table: Table, frame: pl.DataFrame) -> None:
-    """The gate: raise ContractBroken unless the columns of the frame meet the contract."""
+    """The gate: raise ContractBroken unless the whole frame meets the contract."""
     try:
         with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            schema(table.name, unique=False).validate(extremes(table, frame), lazy=True)
+            schema(table.name).validate(frame, lazy=True)
     except SchemaErrors as errors:
         checks = sorted({f"{case['column']}: {case['check']}" for case in errors.failure_cases.iter_rows(named=True)})
         raise ContractBroken(f"table {table.name}: {'; '.join(checks)}") from None
-    if table.key and frame.n_unique(subset=table.key) != frame.height:
-        raise ContractBroken(f"table {table.name}: the key is not unique")
-
-
-def extremes(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
-    """Three rows that say the same as the whole column about types, ranges and nulls: lowest, highest, null if any."""
-    if frame.is_empty():
-        return frame
-    numbers = {column.name for column in table.columns if column.kind in ("int", "float")}
-    named = [(pl.col(name), name in numbers) for name in frame.columns]
-    return pl.concat(
-        [
-            frame.select(cell.min() if number else cell.drop_nulls().first() for cell, number in named),
-            frame.select(cell.max() if number else cell.drop_nulls().first() for cell, number in named),
-            frame.select(pl.when(cell.null_count() == 0).then(cell.first()) for cell, _ in named),
-        ]
-    )

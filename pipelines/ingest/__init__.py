@@ -29,7 +29,8 @@ def take_in(extracts: Sequence[Path]) -> Intake:
     folders, problems = discover(extracts)
     contents = [_read_folder(folder, problems) for folder in folders]
     network = _network(contents)
-    problems += [problem for folder in folders for problem in unknown_centre(folder, network)]
+    if not problems:
+        problems = [problem for folder in folders for problem in unknown_centre(folder, network)]
     if problems:
         raise ExtractError(problems)
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}

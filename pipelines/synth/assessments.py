@@ -78,9 +78,9 @@ def _recorded(block: Block, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 BLANKS = {
-    "lesion_type": 0.05,
-    "cortical_fraction": 0.1,
-    "mirels_pain": 0.06,
+    "lesion_type": 0.03,
+    "cortical_fraction": 0.05,
+    "mirels_pain": 0.03,
     "max_size_mm": 0.1,
     "soft_tissue_extension": 0.15,
     "well_delimited": 0.25,

@@ -108,7 +108,7 @@ def _status(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     operated = pl.col("before").fill_null(False) & ~pl.col("technique").is_in(CEMENTED).fill_null(False)
     near = operated & draw.chance(pl.when(prosthesis).then(0.2).otherwise(0.06))
     weeks = draw.number({38: 1, 41: 2, 42: 4, 43: 2, 60: 2})
-    months = draw.number({182: 1, 183: 3, 184: 2, 364: 1, 365: 3, 366: 2})
+    months = draw.number({182: 1, 183: 2, 184: 1, 364: 1, 365: 2, 366: 3, 500: 4})
     replaced = pl.when(prosthesis).then(months).otherwise(weeks)
     return frame.with_columns(
         karnofsky=karnofsky,
@@ -166,9 +166,9 @@ def _recorded(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
 
 
 BLANKS = {
-    "karnofsky": 0.15,
+    "karnofsky": 0.1,
     "ecog": 0.06,
-    "life_expectancy_days": 0.14,
+    "life_expectancy_days": 0.1,
     "life_expectancy_method": 0.25,
     "frail": 0.25,
     "fit_for_surgery": 0.1,
@@ -180,9 +180,9 @@ BLANKS = {
     "distal_limb_pain": 0.4,
     "n_metastatic_sites": 0.1,
     "n_bone_metastases": 0.06,
-    "n_extraspinal_bone_metastases": 0.12,
-    "n_vertebral_metastases": 0.15,
-    "visceral_metastases": 0.06,
+    "n_extraspinal_bone_metastases": 0.07,
+    "n_vertebral_metastases": 0.08,
+    "visceral_metastases": 0.04,
     "brain_metastases": 0.06,
     "disease_status": 0.12,
     "early_discovery": 0.4,
@@ -250,7 +250,7 @@ def _before_doses(block: Block, doses: pl.DataFrame) -> pl.DataFrame:
     draw = block.draw("labs before doses", given.height)
     return given.with_columns(
         date=pl.col("date") - draw.number({0: 5, 1: 4, 3: 3, 10: 1}), analyte=pl.lit("creatinine_clearance")
-    ).filter(draw.chance(block.adheres(0.3)))
+    ).filter(draw.chance(block.adheres(0.4)))
 
 
 def _coagulation(block: Block, done: pl.DataFrame) -> list[pl.DataFrame]:

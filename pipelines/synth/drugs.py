@@ -27,17 +27,17 @@ def antiresorptive_courses(block: Block, people: pl.DataFrame) -> pl.DataFrame:
         pl.col("with_bone") & draw.chance(wanted) & (begin <= pl.col("until"))
     )
     draw = block.draw("antiresorptive, what", frame.height)
-    persists = draw.chance(block.adheres(0.66))
+    persists = draw.chance(block.adheres(0.85))
     weak = pl.col("clearance") < 30
     spared = draw.chance(block.adheres(0.88))
-    stop = pl.col("begin") + pl.when(persists).then(draw.days(735, 900)).otherwise(draw.days(25, 700))
+    stop = pl.col("begin") + pl.when(persists).then(draw.days(760, 1000)).otherwise(draw.days(25, 700))
     return frame.with_columns(
         drug=pl.when(weak & spared)
         .then(pl.lit("denosumab"))
         .otherwise(draw.pick({"zoledronic_acid": 0.53, "denosumab": 0.45, "other_bisphosphonate": 0.02})),
         last=pl.min_horizontal(stop, "until"),
         stopped=stop < pl.col("until"),
-        rhythm=draw.number({21: 8, 28: 37, 30: 10, 84: 45}),
+        rhythm=draw.number({21: 6, 28: 28, 30: 8, 84: 58}),
         urgent=draw.chance(0.05),
         stop_reason=draw.pick(
             {
@@ -55,7 +55,7 @@ def antiresorptive_courses(block: Block, people: pl.DataFrame) -> pl.DataFrame:
 def administrations(block: Block, courses: pl.DataFrame, lines: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """Every dose: antiresorptives, G-CSF with chemotherapy, and the few others that rules ask about."""
     doses = (
-        courses.with_columns(count=((pl.col("last") - pl.col("begin")) // pl.col("rhythm") + 1).clip(1, 34))
+        courses.with_columns(count=((pl.col("last") - pl.col("begin")) // pl.col("rhythm") + 1).clip(1, 44))
         .with_columns(rank=pl.int_ranges(0, pl.col("count"), dtype=pl.Int32))
         .explode("rank")
     )
@@ -181,8 +181,8 @@ def _supplement(block: Block, courses: pl.DataFrame, drug: str) -> pl.DataFrame:
     """Calcium and vitamin D: more often with denosumab; the one mostly comes with the other."""
     both = block.draw("supplements", courses.height)
     alone = block.draw(drug, courses.height)
-    share = pl.when(pl.col("drug") == "denosumab").then(block.adheres(0.9)).otherwise(block.adheres(0.66))
-    given = both.chance(share) & alone.chance(block.adheres(0.94))
+    share = pl.when(pl.col("drug") == "denosumab").then(block.adheres(0.93)).otherwise(block.adheres(0.66))
+    given = both.chance(share) & alone.chance(block.adheres(0.96))
     calcium = alone.number({1000: 70, 500: 25, 1500: 5}).cast(pl.Float64)
     vitamin = alone.number({1099: 65, 1000: 15, 800: 15, 3297: 5}).cast(pl.Float64)
     start = pl.max_horizontal(pl.col("begin") + alone.number({-14: 3, -7: 4, 0: 12, 7: 1, 30: 1}), "anchor")
@@ -234,7 +234,7 @@ def _reviews(block: Block, seen: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(
         date=pl.col("first") + pl.col("rank") * SIX_MONTHS + late, kind=pl.lit("dental_examination")
     )
-    return frame.filter(draw.chance(block.adheres(0.72)))
+    return frame.filter(draw.chance(block.adheres(0.86)))
 
 
 def _support_details(block: Block, frame: pl.DataFrame) -> pl.DataFrame:

@@ -42,17 +42,19 @@ def _initial(block: Block, people: pl.DataFrame) -> list[pl.DataFrame]:
         .then(known + draw.number({1: 3, 5: 4, 7: 4, 10: 4, 15: 3, 25: 2}))
         .otherwise(known - draw.number({0: 6, 2: 2, 6: 2}))
     )
-    pet = people.with_columns(date=date, modality=pl.lit("fdg_pet_ct")).filter(draw.chance(0.55))
+    scanned = draw.chance(0.55)
+    pet = people.with_columns(date=date, modality=pl.lit("fdg_pet_ct")).filter(scanned)
+    others = people.filter(~scanned)
     draw = block.draw("initial scintigraphy", pet.height)
-    after = pet.filter(draw.chance(1 - block.adheres(0.9)))
+    after = pet.filter(draw.chance(1 - block.adheres(0.93)))
     draw = block.draw("initial scintigraphy, when", after.height)
     after = after.with_columns(
         date=pl.col("date") + draw.number({3: 4, 8: 4, 20: 4, 60: 2, 90: 2, 91: 2}),
         modality=pl.lit("bone_scintigraphy"),
     )
-    draw = block.draw("scintigraphy alone", people.height)
-    alone = people.with_columns(date=pl.col("anchor") - draw.days(0, 4), modality=pl.lit("bone_scintigraphy")).filter(
-        draw.chance(0.1)
+    draw = block.draw("scintigraphy alone", others.height)
+    alone = others.with_columns(date=pl.col("anchor") - draw.days(0, 4), modality=pl.lit("bone_scintigraphy")).filter(
+        draw.chance(0.2)
     )
     made = {"ct": ct, "pet": pet, "after": after, "alone": alone}
     return [
@@ -135,6 +137,7 @@ def _follow_up(block: Block, people: pl.DataFrame, lines: pl.DataFrame) -> list[
         indication=draw.pick({"scheduled_response": 0.8, "symptom": 0.2}),
         of_response=pl.lit(True),
         flare=pl.lit(True),
+        pain_before=draw.chance(block.adheres(0.6)),
     ).filter(draw.chance(0.07) & pl.col("effective").fill_null(True))
     draw = block.draw("follow-up scintigraphy", people.height)
     hurts = draw.chance(block.adheres(0.85))
@@ -176,9 +179,11 @@ def _details(block: Block, frame: pl.DataFrame) -> pl.DataFrame:
     whole = modality.is_in(("fdg_pet_ct", "bone_scintigraphy"))
     response = (
         pl.when("flare")
-        .then(draw.pick({"response": 0.25, "stable": 0.3, "progression": 0.12, "inconclusive": 0.33}))
+        .then(draw.pick({"response": 0.25, "stable": 0.3, "progression": 0.08, "inconclusive": 0.37}))
         .when(pl.col("of_response") & pl.col("effective"))
-        .then(draw.pick({"response": 0.4, "stable": 0.4, "progression": 0.1, "inconclusive": 0.07, "discordant": 0.03}))
+        .then(
+            draw.pick({"response": 0.4, "stable": 0.4, "progression": 0.06, "inconclusive": 0.11, "discordant": 0.03})
+        )
         .when("of_response")
         .then(
             draw.pick({"response": 0.1, "stable": 0.2, "progression": 0.58, "inconclusive": 0.08, "discordant": 0.04})

@@ -36,10 +36,10 @@ def courses(block: Block, lesions: pl.DataFrame) -> pl.DataFrame:
         .when("long")
         .then(0.82)
         .when("spinal")
-        .then(0.25)
+        .then(0.15 + 0.25 * pl.col("pain"))
         .when(pl.col("bone") == "pelvis")
         .then(0.8)
-        .otherwise(0.12 + 0.1 * pl.col("pain"))
+        .otherwise(0.1 + 0.25 * pl.col("pain"))
     )
     assessed = pl.col("discovery") + draw.number({0: 40, 1: 8, 2: 8, 4: 8, 7: 14, 10: 6, 14: 10})
     frame = lesions.with_columns(

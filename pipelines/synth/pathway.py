@@ -159,9 +159,9 @@ def _spine_opinions(block: Block, spinal: pl.DataFrame) -> pl.DataFrame:
     draw = block.draw("spine opinions", spinal.height)
     wanted = (
         pl.when(pl.col("sins") >= 13)
-        .then(block.adheres(0.8))
+        .then(block.adheres(0.88))
         .when(pl.col("sins") >= 7)
-        .then(block.adheres(0.64))
+        .then(block.adheres(0.75))
         .otherwise(0.02)
     )
     delay = draw.number({0: 14, 1: 12, 2: 8, 5: 12, 8: 8, 10: 8, 14: 16, 15: 4, 20: 8, 30: 10})

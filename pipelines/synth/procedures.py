@@ -31,7 +31,7 @@ def _limb_surgery(block: Block, courses: pl.DataFrame) -> pl.DataFrame:
     draw = block.draw("limb surgery", frame.height)
     part, bone = pl.col("segment"), pl.col("bone")
     # A prosthesis is mostly kept for those who are expected to live with it.
-    lasting = (pl.col("left") > 183) | draw.chance(0.25)
+    lasting = (pl.col("left") > 300) | draw.chance(0.15)
     plated = (
         pl.when(draw.chance(block.adheres(0.75))).then(pl.lit("locking_plate")).otherwise(pl.lit("intramedullary_nail"))
     )
@@ -242,9 +242,9 @@ def _prostheses(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     prosthesis = technique.is_in(ARTHROPLASTIES)
     hip = technique == "total_hip_arthroplasty"
     return frame.with_columns(
-        cemented_femoral=only_if(prosthesis & femur, draw.chance(block.adheres(0.85))),
-        cemented_acetabular=only_if(hip, draw.chance(block.adheres(0.75))),
-        cemented_other=only_if(prosthesis & ~femur, draw.chance(block.adheres(0.7))),
+        cemented_femoral=only_if(prosthesis & femur, draw.chance(block.adheres(0.92))),
+        cemented_acetabular=only_if(hip, draw.chance(block.adheres(0.88))),
+        cemented_other=only_if(prosthesis & ~femur, draw.chance(block.adheres(0.85))),
         acetabular_reinforcement=only_if(hip, draw.chance(0.3 + 0.4 * (pl.col("bone") == "pelvis").cast(pl.Float64))),
         trochanteric_medallion=only_if(technique == "megaprosthesis", draw.chance(block.adheres(0.6))),
     )

@@ -75,7 +75,7 @@ def _decompressive(block: Block, people: pl.DataFrame, spinal: pl.DataFrame) -> 
     draw = block.draw("decompressive", frame.height)
     frame = frame.with_columns(
         date=pl.max_horizontal(
-            pl.col("compression") + draw.number({0: 22, 1: 26, 2: 14, 3: 8, 5: 8, 7: 6, 10: 6, 14: 4, 21: 6}),
+            pl.col("compression") + draw.number({0: 30, 1: 30, 2: 14, 3: 5, 5: 5, 7: 4, 10: 5, 14: 3, 21: 4}),
             pl.col("assessed") + draw.number({0: 7, 1: 2}),
         ),
         intent=pl.lit("decompressive"),

@@ -171,12 +171,12 @@ def _recorded(block: Block, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 BLANKS = {
-    "sins_pain": 0.06,
-    "lesion_type": 0.05,
-    "alignment": 0.08,
-    "collapse_percent": 0.08,
-    "body_involvement_percent": 0.12,
-    "posterolateral_involvement": 0.12,
+    "sins_pain": 0.03,
+    "lesion_type": 0.03,
+    "alignment": 0.04,
+    "collapse_percent": 0.04,
+    "body_involvement_percent": 0.06,
+    "posterolateral_involvement": 0.05,
     "cord_compression": 0.03,
     "compression_date": 0.06,
     "frankel": 0.12,

@@ -92,6 +92,7 @@ class Recommendation:
     `due` is the last day allowed (a date expression), `observed` the facts tables whose observation must reach it.
     `exceptions` are those that the guideline, or the catalogue's reading of it, names. `ambers` turn a binding failure into
     one to be justified. `excusable=False` means that neither a deviation nor a meeting excuses (contraindication, dose).
+    `do_not` marks a rule that judges every act of a kind: where it is met, what was given was allowed.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Recommendation:
     ambers: tuple[Ground, ...] = ()
     mdt_against: pl.Expr | None = None
     excusable: bool = True
+    do_not: bool = False
     flags: tuple[Ground, ...] = ()
     aliases: tuple[str, ...] = ()
     own_window: tuple[date, date] | None = None

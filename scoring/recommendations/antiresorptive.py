@@ -63,7 +63,7 @@ RULES = (
         applies=pl.lit(True),
         met=_life > P.THREE_MONTHS,
         judged_on=("life_expectancy_days",),
-        vocabulary=V.ANTIRESORPTIVE, recommended=("none",),
+        vocabulary=V.ANTIRESORPTIVE, recommended=("none",), do_not=True,
         given=V.given(("zoledronic_acid", _agent == "zoledronic_acid"), ("denosumab", _agent == "denosumab")),
     ),
     # Zoledronic acid: 4 mg by intravenous infusion.
@@ -96,7 +96,7 @@ RULES = (
         action=Text("clearance of 30 mL/min or more in the 30 days before", "clairance d'au moins 30 mL/min dans les 30 jours précédents"),
         applies=_zoledronate, met=_clearance >= P.CLEARANCE_LEAST,
         judged_on=("creatinine_clearance",),
-        vocabulary=V.DOSE, recommended=("as_recommended",), given=V.given(("dose_given", pl.lit(True))), excusable=False,
+        vocabulary=V.DOSE, recommended=("none",), do_not=True, given=V.given(("dose_given", pl.lit(True))), excusable=False,
         reading=Text("Clearance by Cockcroft-Gault, no older than 30 days (P06).", "Clairance selon Cockcroft-Gault, de moins de 30 jours (P06)."),
     ),
     # Denosumab: 120 mg subcutaneously.

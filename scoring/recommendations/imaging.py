@@ -37,7 +37,7 @@ RULES = (
         applies=_pet & pl.col("in_workup"),
         met=~(pl.col("metastatic_known_date") <= pl.col("index_date").dt.offset_by("-1d")),
         judged_on=("in_workup", "metastatic_known_date", "indication"),
-        vocabulary=V.IMAGING, recommended=("none",), given=V.given(("fdg_pet", _pet)),
+        vocabulary=V.IMAGING, recommended=("none",), do_not=True, given=V.given(("fdg_pet", _pet)),
         exceptions=(
             Ground("mdt_request", pl.col("indication") == "mdt_request", Text("asked for by the MDT meeting", "demandée par la RCP")),
         ),
@@ -52,7 +52,7 @@ RULES = (
         applies=_pet & pl.col("gcsf_before"),
         met=pl.col("days_since_gcsf") > P.GCSF_BEFORE_PET,
         judged_on=("gcsf_before", "days_since_gcsf"),
-        vocabulary=V.IMAGING, recommended=("none",), given=V.given(("fdg_pet", _pet)),
+        vocabulary=V.IMAGING, recommended=("none",), do_not=True, given=V.given(("fdg_pet", _pet)),
     ),
     # A scintigraphy adds nothing once an FDG-PET has been made.
     Recommendation(
@@ -63,7 +63,7 @@ RULES = (
         applies=_scintigraphy & pl.col("has_pet"),
         met=~pl.col("pet_before"),
         judged_on=("has_pet", "pet_before", "last_pet_date", "new_bone_pain_since_pet"),
-        vocabulary=V.IMAGING, recommended=("none",), given=V.given(("bone_scintigraphy", _scintigraphy)),
+        vocabulary=V.IMAGING, recommended=("none",), do_not=True, given=V.given(("bone_scintigraphy", _scintigraphy)),
         exceptions=(
             Ground("new_bone_pain", pl.col("new_bone_pain_since_pet"), Text("new bone pain since the PET", "nouvelle douleur osseuse depuis la TEP")),
         ),
@@ -102,7 +102,7 @@ RULES = (
         applies=_scintigraphy & pl.col("after_workup"),
         met=pl.col("new_bone_pain"),
         judged_on=("after_workup", "new_bone_pain", "indication"),
-        vocabulary=V.IMAGING, recommended=("none",), given=V.given(("bone_scintigraphy", _scintigraphy)),
+        vocabulary=V.IMAGING, recommended=("none",), do_not=True, given=V.given(("bone_scintigraphy", _scintigraphy)),
         exceptions=(
             Ground("flare_control", pl.col("flare_control"), Text("control of an earlier flare after six months", "contrôle d'un flare antérieur après six mois")),
         ),

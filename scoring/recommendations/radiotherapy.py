@@ -137,7 +137,7 @@ RULES = (
         applies=pl.col("ablative"),
         met=(pl.col("n_bone_metastases") >= 1) & (pl.col("n_bone_metastases") <= P.SBRT_MOST_SITES),
         judged_on=("ablative", "n_bone_metastases"),
-        vocabulary=V.ABLATIVE, recommended=("none",), given=_given_ablative,
+        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative,
     ),
     # No visceral metastasis.
     _course(
@@ -148,7 +148,7 @@ RULES = (
         applies=pl.col("ablative"),
         met=(pl.col("visceral_metastases") == "none") & ~pl.col("brain_metastases"),
         judged_on=("ablative", "visceral_metastases", "brain_metastases"),
-        vocabulary=V.ABLATIVE, recommended=("none",), given=_given_ablative,
+        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative,
         ambers=(
             Ground("brain_metastasis", (pl.col("visceral_metastases") == "none") & pl.col("brain_metastases"), Text("brain metastasis: visceral by reading only", "métastase cérébrale : viscérale par lecture seulement")),
         ),
@@ -163,7 +163,7 @@ RULES = (
         met=pl.when(pl.col("sins_max") <= 6).then(True).when(pl.col("sins_min") >= 13).then(False)
         .when((pl.col("sins_min") >= 7) & (pl.col("sins_max") <= 12)).then(pl.col("surgical_opinion")).otherwise(None),
         judged_on=("ablative", "spinal", "sins_min", "sins_max", "surgical_opinion", "stabilised"),
-        vocabulary=V.ABLATIVE, recommended=("none",), given=_given_ablative, excusable=False,
+        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative, excusable=False,
         exceptions=(Ground("stabilised_before", pl.col("stabilised"), Text("stabilised by surgery before", "stabilisée chirurgicalement auparavant")),),
         ambers=(
             Ground("opinion_missing", (pl.col("sins_min") >= 7) & (pl.col("sins_max") <= 12), Text("SINS of 7 to 12 without a surgeon's opinion", "SINS de 7 à 12 sans avis chirurgical")),
@@ -179,7 +179,7 @@ RULES = (
         applies=pl.col("ablative") & pl.col("irradiated_recently"),
         met=pl.col("days_since_radiotherapy") >= P.THREE_MONTHS,
         judged_on=("ablative", "irradiated_recently", "days_since_radiotherapy"),
-        vocabulary=V.ABLATIVE, recommended=("none",), given=_given_ablative, excusable=False,
+        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative, excusable=False,
         reading=Text("Same lesion; exactly three months is allowed.", "Même lésion ; trois mois exactement sont admis."),
     ),
     # Contraindicated when life expectancy is under three months.
@@ -190,6 +190,6 @@ RULES = (
         action=Text("life expectancy of 91 days or more", "espérance de vie de 91 jours ou plus"),
         applies=pl.col("ablative"), met=_life >= P.THREE_MONTHS,
         judged_on=("ablative", "life_expectancy_days"),
-        vocabulary=V.ABLATIVE, recommended=("none",), given=_given_ablative, excusable=False,
+        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative, excusable=False,
     ),
 )  # fmt: skip
