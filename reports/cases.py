@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from scoring.core.recommendation import Recommendation
-from validation.contract import TABLES
 
-from .texts import TEXTS, say
+from .texts import say
 
 if TYPE_CHECKING:
     from scoring.concordance import Judgement
@@ -29,9 +28,18 @@ FORMULA = r"^[\s\u00a0\ufeff]*[=+\-@＝＋－＠|%]"
 PLAIN_NUMBER = r"^-?\d+([.,]\d+)?$"
 
 
-def cases(judgement: Judgement, rules: Sequence[Recommendation], centre_id: str, lang: str) -> pl.DataFrame:
-    """One line per verdict of the centre that is not concordant: sentinel cases, then by verdict, rule and patient."""
-    listed = [_of_rule(judgement, rule, position, centre_id, lang) for position, rule in enumerate(rules)]
+def cases(
+    judgement: Judgement,
+    rules: Sequence[Recommendation],
+    centre_id: str | None,
+    lang: str,
+    statuses: Sequence[str] = ORDER,
+) -> pl.DataFrame:
+    """One line per verdict of the centre that is not concordant: sentinel cases, then by verdict, rule and patient.
+
+    Without a centre the verdicts of all; `statuses` may name concordant ones too.
+    """
+    listed = [_of_rule(judgement, rule, position, centre_id, lang, statuses) for position, rule in enumerate(rules)]
     found = [frame for frame in listed if frame is not None and frame.height]
     if not found:
         return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String) | {"index_date": pl.Date})
@@ -57,17 +65,22 @@ def _without_formula(text: pl.Expr) -> pl.Expr:
 
 
 def _of_rule(
-    judgement: Judgement, rule: Recommendation, position: int, centre_id: str, lang: str
+    judgement: Judgement,
+    rule: Recommendation,
+    position: int,
+    centre_id: str | None,
+    lang: str,
+    statuses: Sequence[str],
 ) -> pl.DataFrame | None:
     verdicts = judgement.verdicts.get(rule.grain)
     if verdicts is None or rule.id not in verdicts.columns:
         return None
-    codes = _codes_in_words(judgement.codes, rule, lang)
+    codes = _codes_in_words(judgement.codes, rule, lang, statuses)
     rows = verdicts.select("patient_id", "entity_id", "index_date", "centre_id", code=rule.id).with_columns(
         facts=_facts_in_words(judgement.facts[rule.grain], rule, lang)
     )
     return (
-        rows.filter(pl.col("centre_id") == centre_id)
+        rows.filter(pl.lit(True) if centre_id is None else pl.col("centre_id") == centre_id)
         .join(codes, on="code", how="inner", maintain_order="left")
         .with_columns(
             rule_id=pl.lit(rule.id),
@@ -78,20 +91,22 @@ def _of_rule(
     )
 
 
-def _codes_in_words(codes: pl.DataFrame, rule: Recommendation, lang: str) -> pl.DataFrame:
-    """The dictionary of verdicts in the words of one rule, without the concordant ones."""
-    wanted = codes.filter(pl.col("status").is_in(ORDER))
+def _codes_in_words(codes: pl.DataFrame, rule: Recommendation, lang: str, statuses: Sequence[str]) -> pl.DataFrame:
+    """The dictionary of verdicts of these statuses in the words of one rule."""
+    from scoring.concordance import FLAGS
+
+    wanted = codes.filter(pl.col("status").is_in(statuses))
     options = rule.vocabulary.words
     status, reason = wanted["status"].to_list(), wanted["reason"].to_list()
-    reasons = [reason_words(*pair, lang, rule) for pair in zip(status, reason, strict=True)]
+    reasons = [reason_words(*pair, lang) for pair in zip(status, reason, strict=True)]
     return wanted.select("code").with_columns(
         pl.Series("is_sentinel", [r == SENTINEL for r in reason], dtype=pl.Boolean),
-        pl.Series("rank", [ORDER.index(s) for s in status], dtype=pl.Int8),
+        pl.Series("rank", [(*ORDER, "concordant").index(s) for s in status], dtype=pl.Int8),
         pl.Series("verdict", [say(f"case.{s}", lang) for s in status], dtype=pl.String),
         pl.Series("reason", reasons, dtype=pl.String),
         pl.Series("recommended", [_words(tokens, options, lang) for tokens in wanted["recommended"]], dtype=pl.String),
         pl.Series("given", [_words(tokens, options, lang) for tokens in wanted["given"]], dtype=pl.String),
-        pl.Series("flags", [_words(tokens, _flag_words(rule), lang) for tokens in wanted["flags"]], dtype=pl.String),
+        pl.Series("flags", [_words(tokens, FLAGS, lang) for tokens in wanted["flags"]], dtype=pl.String),
     )  # fmt: skip
 
 
@@ -100,35 +115,13 @@ def _words(tokens: str | None, words: Mapping[str, Text], lang: str) -> str:
     return ", ".join(words[t][lang] if t in words else t for t in (tokens or "").split("|") if t)
 
 
-def _flag_words(rule: Recommendation) -> Mapping[str, Text]:
-    from scoring.concordance import FLAGS
-
-    return {**FLAGS, **{flag.id: flag.words for flag in rule.flags}}
-
-
-def reason_words(status: str, reason: str | None, lang: str, rule: Recommendation | None = None) -> str:
-    """The reason of a verdict in words: a missing table or column, a documented reason, an exception, or nothing."""
+def reason_words(status: str, reason: str | None, lang: str) -> str:
+    """The reason of a verdict in words. A failure without one says so: nothing was documented, or the rule permits."""
     if not reason:
         return {"discordant": say("no_reason", lang), "to_justify": say("leaves_a_choice", lang)}.get(status, "")
-    if status == "not_assessable":
-        table, _, column = reason.partition(".")
-        if table not in TABLES:
-            return reason
-        named = say(f"table.{table}", lang)
-        return (
-            say("missing_column", lang, column=column, table=named)
-            if column
-            else say("missing_table", lang, table=named)
-        )
-    if reason.startswith("deviation:"):
-        token = f"deviation.{reason.removeprefix('deviation:')}"
-        return say("deviation", lang, reason=TEXTS[token][lang] if token in TEXTS else reason)
     from scoring.concordance import REASONS
 
-    words = dict(REASONS)
-    if rule:
-        words |= {ground.id: ground.words for ground in (*rule.exceptions, *rule.ambers)}
-    return words[reason][lang] if reason in words else reason
+    return REASONS[reason][lang] if reason in REASONS else reason
 
 
 def _facts_in_words(facts: pl.DataFrame, rule: Recommendation, lang: str) -> pl.Series:

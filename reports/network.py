@@ -10,6 +10,8 @@ import polars as pl
 from markupsafe import Markup
 
 from scoring.core.recommendation import Grain, Recommendation
+from scoring.core.score import Band
+from scoring.scores import SCORES
 from scoring.scores.frankel import GRADES
 
 from . import figures
@@ -29,18 +31,10 @@ from .published import (
 )
 from .statistics import persistence
 from .tables import RATE_HEADERS, VERDICT_HEADERS, RuleRow, counted, in_order, rate_cells, supplied, verdict_cells
-from .texts import say
+from .texts import TEXTS, say
 from .words import SUPPRESSED, interval, label, number, percent, quarter
 
 CENTRES_PER_HEATMAP = 12
-BANDS = {
-    "mirels": ("radiotherapy", "mdt_discussion", "prophylactic_surgery"),
-    "sins": ("stable", "potentially_unstable", "unstable"),
-    "rades": ("I", "II", "III"),
-    "frankel": ("complete", "incomplete", "none"),
-    "tokuhashi": ("0-8", "9-11", "12-15"),
-    "tomita": ("2-3", "4-5", "6-7", "8-10"),
-}
 
 
 def network_view(data: ReportData, lang: str) -> dict[str, Any]:
@@ -206,23 +200,21 @@ def _rate(row: dict[str, Any], lang: str) -> str:
 
 def _scores(data: ReportData, lang: str) -> list[dict[str, Any]]:
     out = []
-    for name, bands in BANDS.items():
+    for name, declared in SCORES.items():
         frame = data.scores.get(name)
         if frame is None or not frame.height:
             continue
+        bands = [band.name for band in declared.bands]
         score = publish_score(frame, bands, data.smallest_count)
-        title = say("score_figure", lang, score=say(f"score.{name}", lang), n=counted(score.n, lang, SUPPRESSED))
+        title = say("score_figure", lang, score=declared.title[lang], n=counted(score.n, lang, SUPPRESSED))
         columns = [Column(_total(name, total), n, bands.index(band) if band else None) for total, band, n in score.bars]
-        out.append(
-            {
-                "title": title,
-                "figure": figures.score_distribution(f"score-{name}", columns, lang, title),
-                "bands": [
-                    (bands.index(b) if b else None, _band(b, lang), counted(n, lang, SUPPRESSED))
-                    for b, n in score.bands.items()
-                ],
-            }
-        )  # fmt: skip
+        legend: list[tuple[int | None, str, str]] = [
+            (shade, _band(name, band, lang), counted(score.bands[band.name], lang, SUPPRESSED))
+            for shade, band in enumerate(declared.bands)
+        ]
+        legend.append((None, say("uncertain", lang), counted(score.bands[None], lang, SUPPRESSED)))
+        figure = figures.score_distribution(f"score-{name}", columns, lang, title)
+        out.append({"title": title, "figure": figure, "bands": legend})
     return out
 
 
@@ -233,10 +225,13 @@ def _total(score: str, total: int | None) -> str:
     return GRADES[total] if score == "frankel" else str(total)
 
 
-def _band(band: str | None, lang: str) -> str:
-    if band is None:
-        return say("uncertain", lang)
-    return band.replace("-", "–") if band[0] in "0123456789I" else say(f"band.{band}", lang)
+def _band(score: str, band: Band, lang: str) -> str:
+    """A band in words with its totals; where its name is its totals, those alone."""
+    if band.name[0].isdigit():
+        return band.name.replace("-", "–")
+    named = say(f"band.{band.name}", lang) if f"band.{band.name}" in TEXTS else band.name
+    low, high = _total(score, band.low), _total(score, band.high)
+    return f"{named} ({low})" if low == high else f"{named} ({low}–{high})"
 
 
 def _matrices(data: ReportData, published: dict[str, PublishedRule], lang: str) -> list[tuple[str, Markup]]:

@@ -37,12 +37,4 @@ REGISTRY: dict[str, Text] = {
     "domain.perioperative": Text("perioperative care", "périopératoire"),
     "domain.care_pathway": Text("care pathway", "parcours"),
     "domain.trials": Text("trials", "essais"),
-    # Documented reasons of a departure (deviations.reason)
-    "deviation.patient_refusal": Text("refused by the patient", "refus du patient"),
-    "deviation.contraindication": Text("contraindication", "contre-indication"),
-    "deviation.comorbidity": Text("comorbidity", "comorbidité"),
-    "deviation.mdt_decision": Text("decision of the meeting", "décision de RCP"),
-    "deviation.death_or_palliation": Text("death or palliative care", "décès ou soins palliatifs"),
-    "deviation.not_available": Text("not available", "non disponible"),
-    "deviation.other": Text("other reason", "autre raison"),
 }

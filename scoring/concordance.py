@@ -19,7 +19,7 @@ from scoring.facts import FACTS, Cohort, build
 from scoring.recommendations import RULES
 from scoring.recommendations import parameters as P
 from scoring.registry import Registry
-from scoring.scores import evaluate_all
+from scoring.scores import SCORES, evaluate_all
 from validation.contract import TABLES
 
 KEYS = ["patient_id", "centre_id", "entity_id", "lesion_id", "index_date"]
@@ -40,6 +40,15 @@ _GENERAL_FLAGS = {
 }
 
 
+_LABELS: dict[str, Text] = {fact.missing: fact.label for fact in reversed(FACTS.values()) if fact.blames is None} | {
+    item.input: Text(f"{score.title.en}, {item.label.en}", f"{score.title.fr}, {item.label.fr}")
+    for score in SCORES.values()
+    for item in score.items
+    if item.input not in {fact.missing for fact in FACTS.values()}
+}
+"""What to call a column of the contract that is missing: the fact that asks for it, or the item of a score."""
+
+
 def _reasons(rules: Iterable[Recommendation]) -> dict[str, Text]:
     words = dict(_GENERAL_REASONS)
     for rule in rules:
@@ -49,12 +58,11 @@ def _reasons(rules: Iterable[Recommendation]) -> dict[str, Text]:
             f"documented departure: {token.replace('_', ' ')}", f"écart documenté : {label}"
         )
     for table in TABLES.values():
-        words[table.name] = Text(
-            f"not supplied or not complete: {table.name}", f"non fourni ou incomplet : {table.name}"
-        )
+        words[table.name] = Text(f"no information in {table.name}", f"aucune information dans {table.name}")
         for column in table.columns:
             name = f"{table.name}.{column.name}"
-            words[name] = Text(f"not recorded: {name}", f"non renseigné : {name}")
+            called = _LABELS.get(name, Text(name, name))
+            words[name] = Text(f"not recorded: {called.en}", f"non renseigné : {called.fr}")
     return words
 
 
@@ -109,7 +117,7 @@ def judge(
         own = [rule for rule in rules if rule.grain is grain]
         if not own:
             continue
-        codes, placed = _judge_grain(frame, own, registry, cohort, start, end, retrospective)
+        codes, placed = _judge_grain(frame, own, cohort, start, end, retrospective)
         inside = placed["inside"]
         left_out.append(placed.filter(~inside).select("patient_id", "centre_id", "reason"))
         judged[grain] = pl.concat([frame.select(KEYS), codes], how="horizontal").filter(inside)
@@ -121,14 +129,13 @@ def judge(
 def _judge_grain(
     facts: pl.DataFrame,
     rules: Sequence[Recommendation],
-    registry: Registry,
     cohort: Cohort,
     start: date | None,
     end: date | None,
     retrospective: bool,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The long code of each rule, and whether each decision belongs to the audit."""
-    staged = _with_coverage(facts, rules, registry)
+    staged = _with_coverage(facts, rules, cohort.context)
     staged = _with_deviations(staged, rules, cohort)
     in_period = pl.lit(True)
     if start is not None:
@@ -163,10 +170,9 @@ def _code(rule: Recommendation) -> pl.Expr:
         .when(met).then(_STATUS_NUMBER[Status.CONCORDANT])
         .otherwise(failed[0])
     )  # fmt: skip
-    missing = _missing(rule)
     reason = (
-        pl.when(applies.is_null()).then(missing)
-        .when(met.is_null()).then(missing)
+        pl.when(applies.is_null()).then(_missing(rule, applies))
+        .when(met.is_null()).then(_missing(rule, met))
         .when(met).then(_REASON_NUMBER[""])
         .otherwise(failed[1])
     )  # fmt: skip
@@ -219,18 +225,25 @@ def _reason(token: str) -> pl.Expr:
     return pl.lit(_REASON_NUMBER[token], pl.UInt32)
 
 
-def _missing(rule: Recommendation) -> pl.Expr:
-    """The reason of `not_assessable`: the table or column behind the first fact that is not known."""
+def _missing(rule: Recommendation, expression: pl.Expr) -> pl.Expr:
+    """The reason of `not_assessable`: the table or column behind the first fact of the expression that is not known.
+
+    Bounds of a score are blamed on its first missing item: they are known, and leave the question open all the same.
+    """
+    asked = set(expression.meta.root_names())
     named = []
     for name in rule.judged_on:
         fact = FACTS[name]
-        table = fact.table
+        if name not in asked:
+            continue
+        open_question = pl.col(name).is_null()
         column = pl.lit(_REASON_NUMBER[fact.missing], pl.UInt32)
         if fact.blames is not None:
+            open_question = open_question | pl.col(fact.blames).is_not_null()
             blamed = pl.col(fact.blames).replace_strict(_REASON_NUMBER, default=None, return_dtype=pl.UInt32)
             column = pl.coalesce(blamed, column)
-        known = pl.col(f"proves_{table}" if fact.absence else f"supplied_{table}")
-        named.append(pl.when(pl.col(name).is_null()).then(pl.when(known).then(column).otherwise(_REASON_NUMBER[table])))
+        known = pl.col(f"proves_{fact.table}" if fact.absence else f"supplied_{fact.table}")
+        named.append(pl.when(open_question).then(pl.when(known).then(column).otherwise(_REASON_NUMBER[fact.table])))
     return pl.coalesce(*named, pl.lit(_REASON_NUMBER[FACTS[rule.judged_on[0]].missing], pl.UInt32))
 
 
@@ -249,10 +262,9 @@ def _flags(rule: Recommendation, status: pl.Expr) -> pl.Expr:
     return bits
 
 
-def _with_coverage(facts: pl.DataFrame, rules: Sequence[Recommendation], registry: Registry) -> pl.DataFrame:
+def _with_coverage(facts: pl.DataFrame, rules: Sequence[Recommendation], context: Context) -> pl.DataFrame:
     """What the centre of each decision supplied of the tables behind the facts: `supplied_<table>`, `proves_<table>`."""
     tables = sorted({FACTS[name].table for rule in rules for name in rule.judged_on})
-    context = Context(registry)
     for table in tables:
         coverage = context.coverage(table).select(
             "centre_id", pl.col("supplied").alias(f"supplied_{table}"), pl.col("proves").alias(f"proves_{table}")

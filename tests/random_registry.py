@@ -55,7 +55,7 @@ WEIGHTS: dict[str, tuple[str, ...]] = {
     "stop_reason": ("bone_progression", "bone_progression", "renal"),
 }
 LAB_VALUES = (20, 29.9, 30, 45, 60, 60.1, 90, 2.3, 2.6, 2.61, 3)
-DOSES = {"zoledronic_acid": (3.3, 3.9, 4, 4, 4.1, 4.2, 5), "denosumab": (60, 89.9, 90, 119.9, 120, 120, 120.2)}
+DOSES = {"zoledronic_acid": (3.3, 3.87, 3.9, 4, 4, 4.1, 4.13), "denosumab": (60, 89.9, 90, 119.9, 120, 120, 120.13)}
 
 
 def random_registry(seed: int, patients: int, centres: int = 3) -> tuple[Tables, list[Row]]:

@@ -276,7 +276,7 @@ def flare(maker: Maker) -> None:
 
 def nuclear_imaging(maker: Maker) -> None:
     """A PET at the ends of the work-up, a growth factor shortly before it and a scintigraphy after it."""
-    tumours = [row for row in maker.tables["primary_tumours"] if row["patient_id"] == maker.patient_id]
+    tumours = [row for row in maker.tables["primary_tumours"][-2:] if row["patient_id"] == maker.patient_id]
     origin = maker.known_days[0]
     for tumour in tumours:
         tumour |= some(maker, suspicion_date=(None,), first_treatment_date=(None,))
@@ -305,11 +305,12 @@ def dose_with_its_tests(maker: Maker) -> None:
 
 def stopped_treatment(maker: Maker) -> None:
     """A course long enough for its reviews, and the reasons to stop it before two years."""
-    first, last = maker.some_day(), None
-    for n in range(maker.pick((3, 7, 8))):
-        last = first + timedelta(days=31 * n)
-        maker.dose(last, "zoledronic_acid", "skeletal_event_prevention")
-    assert last is not None
+    first = maker.some_day()
+    months = [31 * n for n in range(maker.pick((3, 6, 6)))]
+    days = [*months, maker.pick((182, 183, 184))] if months[-1] > 100 else months
+    for distance in days:
+        maker.dose(first + timedelta(days=distance), "zoledronic_acid", "skeletal_event_prevention")
+    last = first + timedelta(days=days[-1])
     condition_before(maker, last)
     if maker.chance(0.5):
         clearance = {"analyte": "creatinine_clearance", "value": maker.pick((20.0, 29.9, 30.0))}

@@ -137,6 +137,9 @@ REASONS = {
     "outside_reading_window": Text("done, but outside the time allowed", "fait, mais hors du délai retenu"),
     "fracture_while_waiting": Text("fracture while fixation was awaited", "fracture pendant l'attente de la fixation"),
     "mdt_decision": Text("the meeting decided otherwise", "la RCP en a décidé autrement"),
+    "deviation:patient_refusal": Text("documented: patient refusal", "documenté : refus du patient"),
+    "lab_results.value": Text("not recorded: value", "non renseigné : value"),
+    "mdt_meetings": Text("not supplied: mdt_meetings", "non fourni : mdt_meetings"),
     "urgent_start": Text("urgent start", "début en urgence"),
 }
 FLAGS = {
@@ -287,8 +290,8 @@ def coverage() -> pl.DataFrame:
         for t in TABLES
     ]
     dates = dict.fromkeys(("from", "to", "extraction_date"), pl.Date)
-    schema = {"centre_id": pl.String, "table": pl.String, "supplied": pl.Boolean, "complete": pl.Boolean} | dates
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    flags = {"supplied": pl.Boolean, "complete": pl.Boolean}
+    return pl.DataFrame(rows, {"centre_id": pl.String, "table": pl.String} | flags | dates, orient="row")
 
 
 def completeness(seed: int = 3) -> pl.DataFrame:

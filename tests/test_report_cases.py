@@ -52,10 +52,10 @@ def test_facts_and_reasons_are_in_words(data):
         for f in facts
     )
     assert frame["facts"].str.contains("non renseigné").any()
-    assert {"raison documentée : refus du patient", "table manquante : RCP"} <= set(
+    assert {"documenté : refus du patient", "non fourni : mdt_meetings"} <= set(
         frame["reason"].str.replace_all("\u00a0", " ")
     )
-    assert reason_words("not_assessable", "lab_results.value", "en") == "not recorded: value (laboratory results)"
+    assert reason_words("not_assessable", "lab_results.value", "en") == "not recorded: value"
     assert reason_words("to_justify", "", "en") == "the wording leaves a choice"
 
 

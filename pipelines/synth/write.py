@@ -19,8 +19,8 @@ import polars as pl
 from validation.contract import TABLES, Column
 
 from .draw import EPOCH, EXTRACTION
-from .faults import Planted, Planter
 from .network import COMPLETE_FROM, NOT_COMPLETE, Centre
+from .planting import Planted, Planter
 
 DIALECTS, FORMATS = ("fr", "iso"), ("csv", "parquet", "xlsx")
 FROM = date(2022, 1, 1)

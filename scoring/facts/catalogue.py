@@ -200,7 +200,7 @@ _fact(
     "number",
     "latest clearance (30 days)",
     "dernière clairance (30 jours)",
-    "lab_results",
+    "lab_results.value",
     "mL/min",
 )
 _fact("first_drug", "token", "agent of the first dose", "molécule de la première dose", "drug_administrations.drug")
@@ -223,7 +223,7 @@ _fact(
     "drug_prescriptions",
     absence=True,
 )
-_fact("corrected_calcium", "number", "corrected calcium", "calcium corrigé", "lab_results", "mmol/L")
+_fact("corrected_calcium", "number", "corrected calcium", "calcium corrigé", "lab_results.value", "mmol/L")
 _fact(
     "dental_examination",
     "bool",
@@ -284,7 +284,7 @@ _fact(
     "number",
     "clearance around the last dose",
     "clairance autour de la dernière dose",
-    "lab_results",
+    "lab_results.value",
     "mL/min",
 )
 
@@ -295,6 +295,16 @@ _fact(
     "prescribed schedule (Gy/fractions)",
     "schéma prescrit (Gy/fractions)",
     "radiotherapy_courses.prescribed_dose_gy",
+)
+_fact(
+    "prescribed_dose_gy", "number", "prescribed dose", "dose prescrite", "radiotherapy_courses.prescribed_dose_gy", "Gy"
+)
+_fact(
+    "prescribed_fractions",
+    "number",
+    "prescribed fractions",
+    "fractions prescrites",
+    "radiotherapy_courses.prescribed_fractions",
 )
 _fact("intent", "token", "intent", "intention", "radiotherapy_courses.intent")
 _fact("technique", "token", "technique", "technique", "radiotherapy_courses.technique")

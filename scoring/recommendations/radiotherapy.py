@@ -38,7 +38,7 @@ def _rades(
         action=Text(f"prescribed schedule {listed} (Gy/fractions)", f"schéma prescrit {listed} (Gy/fractions)"),
         applies=pl.col("cord_compression_course") & within("rades", low, high) & applies,
         met=prescribed(*schedules),
-        judged_on=("cord_compression_course", "rades_min", "rades_max", *(("operated_before",) if group == "I" else ()), "schedule"),
+        judged_on=("cord_compression_course", "rades_min", "rades_max", *(("operated_before",) if group == "I" else ()), "schedule", "prescribed_dose_gy", "prescribed_fractions"),
         vocabulary=V.SCHEDULE, recommended=schedules, given=_given_schedule,
         reading=Text("Neurology no older than 7 days; visceral metastases and delay as at the first fraction.", "Neurologie de moins de 7 jours ; métastases viscérales et délai à la première fraction."),
     )  # fmt: skip
@@ -54,7 +54,7 @@ RULES = (
         applies=(pl.col("intent") == "analgesic") & (pl.col("technique") != "stereotactic")
         & ~pl.col("fractured") & ~pl.col("compressed") & ~pl.col("irradiated_before"),
         met=prescribed("30/10", "24/6", "20/5", "8/1"),
-        judged_on=("intent", "technique", "fractured", "compressed", "irradiated_before", "schedule"),
+        judged_on=("intent", "technique", "fractured", "compressed", "irradiated_before", "schedule", "prescribed_dose_gy", "prescribed_fractions"),
         vocabulary=V.SCHEDULE, recommended=("30/10", "24/6", "20/5", "8/1"), given=_given_schedule,
         reading=Text("Uncomplicated: no fracture, no cord compression, no earlier radiotherapy of the lesion. Prescribed dose within 0.1 Gy (P20).",
                      "Non compliquée : ni fracture, ni compression, ni irradiation antérieure de la lésion. Dose prescrite à 0,1 Gy près (P20)."),
@@ -116,7 +116,7 @@ RULES = (
         population=Text("post-operative courses", "irradiations postopératoires"),
         action=Text("30 Gy in 10 prescribed", "30 Gy en 10 prescrits"),
         applies=pl.col("postoperative"), met=prescribed("30/10"),
-        judged_on=("postoperative", "schedule", "life_expectancy_days", "difficult_to_mobilise"),
+        judged_on=("postoperative", "schedule", "prescribed_dose_gy", "prescribed_fractions", "life_expectancy_days", "difficult_to_mobilise"),
         vocabulary=V.SCHEDULE, recommended=("30/10",), given=_given_schedule,
         exceptions=(
             Ground(
