@@ -305,7 +305,7 @@ def _verdict(row: dict[str, Any], lang: str) -> Table:
     table.add_column()
     for name in ("verdict", "reason", "index_date", "entity_id", "recommended", "given", "facts", "flags", "source"):
         if row[name]:
-            table.add_row(WORDS[name][lang], plain(row[name]).replace("; ", "\n" if name == "facts" else "; "))
+            table.add_row(WORDS[name][lang].lower(), plain(row[name]).replace("; ", "\n" if name == "facts" else "; "))
     return table
 
 

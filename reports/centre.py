@@ -13,12 +13,12 @@ from scoring.core.recommendation import Recommendation
 from validation.contract import TABLES
 
 from . import figures
-from .cases import ORDER, reason_words
+from .cases import ORDER, SENTINEL, reason_words
 from .data import ReportData
 from .disclosure import Ledger
 from .figures.rates import Bar
 from .messages import Message, beyond
-from .published import SENTINEL, STEPS
+from .published import STEPS
 from .statistics import funnel_limits, verdict_counts
 from .tables import BESIDE_HEADERS, RATE_HEADERS, RuleRow, in_order, optional_columns, rate_cells, supplied
 from .texts import say

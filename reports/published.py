@@ -10,12 +10,12 @@ import polars as pl
 
 from scoring.core.recommendation import Recommendation
 
+from .cases import SENTINEL
 from .data import ReportData
 from .disclosure import Ledger, nested
 from .statistics import ALL, Persistence, verdict_counts
 
 STEPS = ("read", "accepted", "lung", "cohort", "in_period", "applicable", "assessable")
-SENTINEL = "fracture_while_waiting"
 GROUPS = {"concordant": "met", "discordant": "failing", "to_justify": "failing"}
 WORTH_A_TREND = 3
 """Quarters that can be shown, at least, for a figure by quarter."""

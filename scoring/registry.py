@@ -37,6 +37,8 @@ class Registry:
         lacking = [c for c in COVERAGE_SCHEMA if c not in self.coverage.columns]
         if lacking:
             raise ValueError(f"the coverage frame lacks {', '.join(lacking)}")
+        if self.coverage.select("centre_id", "table").is_duplicated().any():
+            raise ValueError("the coverage frame has two rows for one centre and table; it must have one")
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         frame = self.tables.get(table)

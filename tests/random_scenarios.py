@@ -33,6 +33,13 @@ SOUND_SPINE: dict[str, Any] = {
     "body_involvement_percent": (20.0, 50.0, 80.0),
     "posterolateral_involvement": ("none", "none", "bilateral"),
 }
+UNSTABLE_SPINE: dict[str, Any] = {
+    "sins_pain": ("mechanical",),
+    "lesion_type": ("lytic",),
+    "alignment": ("subluxation_translation",),
+    "collapse_percent": (60.0,),
+    "posterolateral_involvement": ("bilateral",),
+}
 SCHEDULES = ((8.0, 1), (20.0, 5), (24.0, 6), (30.0, 10), (30.1, 10), (29.85, 10))
 BEFORE = (0, 0, 1, 7, 8, 30, 59, 60, 61)
 
@@ -138,15 +145,14 @@ def ablative_course(maker: Maker) -> None:
     lesion, day = new_lesion(maker, "vertebra", "vertebra", "sacrum", "rib"), maker.some_day()
     lesion["vertebral_level"] = maker.pick(("T5", "L1", "C4", "S3"))
     assess_spine(maker, lesion, before(maker, day), lesion_type=("lytic", "mixed"))
-    if maker.chance(0.3):
-        worst = {"sins_pain": ("mechanical",), "alignment": ("subluxation_translation",), "collapse_percent": (60.0,)}
-        assess_spine(maker, lesion, day, **worst, posterolateral_involvement=("bilateral",), lesion_type=("lytic",))
+    if maker.chance(0.4):
+        assess_spine(maker, lesion, day, **UNSTABLE_SPINE)
     condition_before(maker, day)
     if maker.chance(0.5):
         earlier = after(maker, day, -200, -92, -91, -90, -89, -30)
         irradiate(maker, lesion, earlier, end_date=(earlier, earlier + timedelta(days=1)))
-    if maker.chance(0.3):
-        stabilised = after(maker, day, -366, -365, -100, 0)
+    if maker.chance(0.5):
+        stabilised = after(maker, day, -366, -365, 0)
         operate(maker, lesion, stabilised, "spinal_surgery", technique=("posterior_stabilisation",))
     if maker.chance(0.3):
         discuss(maker, before(maker, day), specialties=(["neurosurgery"], ["orthopaedics", "radiology"], ["radiology"]))
@@ -156,14 +162,15 @@ def ablative_course(maker: Maker) -> None:
 def spine_surgery_decision(maker: Maker) -> None:
     lesion, day = new_lesion(maker, "vertebra"), maker.some_day()
     lesion["vertebral_level"] = maker.pick(("T12", "T5", "L1"))
-    assess_spine(maker, lesion, day, frankel=("E", "D3", "C", "A"), motor_deficit=(False, True))
+    spine = UNSTABLE_SPINE if maker.chance(0.3) else {}
+    assess_spine(maker, lesion, day, frankel=("E", "D3", "C", "A"), motor_deficit=(False, True), **spine)
     condition_before(maker, day)
     excuse(maker, lesion, day, "spine")
     if maker.chance(0.7):
         operate(maker, lesion, after(maker, day, 0, 1, 30, 60, 61), "spinal_surgery")
     if maker.chance(0.5):
         discuss(maker, after(maker, day, -60, -1, 0, 30, 60), decision=("surgery", "surgery", "radiotherapy"))
-    if maker.chance(0.2):
+    if maker.chance(0.5):
         keys = {"lesion_id": lesion["lesion_id"], "kind": "spine_surgery_opinion"}
         maker.add("consultations", **keys, date=after(maker, day, -15, -14, 0, 2, 3, 14, 15))
 
@@ -241,7 +248,9 @@ def operation(maker: Maker) -> None:
     )
     condition_before(maker, day)
     if maker.chance(0.7):
-        course = irradiate(maker, lesion, after(maker, day, 14, 15, 21, 22, 28, 29, 61), intent=("postoperative",))
+        course = irradiate(
+            maker, lesion, after(maker, day, 14, 15, 21, 22, 28, 29, 61, 90, 91), intent=("postoperative",)
+        )
         condition_before(maker, course["start_date"])
         if maker.chance(0.5):
             course["linked_procedure_id"] = row["procedure_id"]

@@ -156,9 +156,7 @@ STATUS_REASONS = [
     ("to_justify", "", ""),
     ("justified", "deviation:patient_refusal", ""),
     ("justified", "urgent_start", ""),
-    ("not_due", "", ""),
-    ("not_assessable", "lab_results.value", ""),
-    ("not_assessable", "mdt_meetings", ""),
+    *[("not_due", "", ""), ("not_assessable", "lab_results.value", ""), ("not_assessable", "mdt_meetings", "")],
 ]
 GRAIN_ROWS = {Grain.PATIENT: 1, Grain.SPINE_PATIENT: 0.6, Grain.DRUG_DOSE: 3, Grain.LESION_ASSESSMENT: 1.5}
 
@@ -346,6 +344,6 @@ def report_data(n_patients: int = 500) -> ReportData:
 
 
 def stand_in(monkeypatch) -> None:
-    """Put the words of this made-up audit where the reports look for those of the real rules."""
+    """Put the words of this audit where the reports look for those of the real rules."""
     monkeypatch.setitem(sys.modules, "scoring.concordance", SimpleNamespace(REASONS=REASONS, FLAGS=FLAGS))
     monkeypatch.setitem(sys.modules, "scoring.facts", SimpleNamespace(FACTS=FACTS))
