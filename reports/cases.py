@@ -75,12 +75,15 @@ def _of_rule(
     verdicts = judgement.verdicts.get(rule.grain)
     if verdicts is None or rule.id not in verdicts.columns:
         return None
-    codes = _codes_in_words(judgement.codes, rule, lang, statuses)
-    rows = verdicts.select("patient_id", "entity_id", "index_date", "centre_id", code=rule.id).with_columns(
-        facts=_facts_in_words(judgement.facts[rule.grain], rule, lang)
-    )
+    mine = verdicts[rule.id].is_not_null()
+    if centre_id is not None:
+        mine &= verdicts["centre_id"] == centre_id
+    rows = verdicts.filter(mine).select("patient_id", "entity_id", "index_date", code=rule.id)
+    met = judgement.codes.join(rows, on="code", how="semi")
+    codes = _codes_in_words(met, rule, lang, statuses)
+    facts = _facts_in_words(judgement.facts[rule.grain].filter(mine), rule, lang)
     return (
-        rows.filter(pl.lit(True) if centre_id is None else pl.col("centre_id") == centre_id)
+        rows.with_columns(facts=facts)
         .join(codes, on="code", how="inner", maintain_order="left")
         .with_columns(
             rule_id=pl.lit(rule.id),

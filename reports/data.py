@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,6 +14,7 @@ from scoring.core.recommendation import Recommendation
 from scoring.core.text import Edition
 
 from .disclosure import SMALLEST
+from .statistics import ALL
 
 if TYPE_CHECKING:
     from scoring.concordance import Judgement
@@ -56,7 +58,9 @@ class ReportData:
 
     def rate(self, rule_id: str, centre_id: str | None = None) -> dict[str, object] | None:
         """The rates of one rule over all quarters, in one centre or in all; None if it never applied there."""
-        rows = self.rates.filter(
-            pl.col("rule_id") == rule_id, pl.col("centre_id").eq_missing(pl.lit(centre_id)), pl.col("period") == "all"
-        )
-        return rows.row(0, named=True) if rows.height else None
+        return self._over_all_quarters.get((rule_id, centre_id))
+
+    @cached_property
+    def _over_all_quarters(self) -> dict[tuple[str, str | None], dict[str, object]]:
+        rows = self.rates.filter(pl.col("period") == ALL)
+        return {(row["rule_id"], row["centre_id"]): row for row in rows.iter_rows(named=True)}

@@ -195,6 +195,30 @@ def test_all_problems_of_a_row_and_its_centre(tmp_path: Path) -> None:
     assert counts == [(None, 1, 1), ("C1", 1, 0)]
 
 
+def test_children_of_a_corrected_row_are_kept(tmp_path: Path) -> None:
+    tables = cohort()
+    tables["imaging_exams"].insert(0, dict(tables["imaging_exams"][0], date="soon"))
+    intake = taken(tmp_path, tables)
+    assert found(intake) == [("imaging_exams", 2, "date", "bad_date")]
+    assert "follows_parent" not in intake.quarantine["rule"]
+
+
+def test_two_folders_keep_their_lines_and_centres(tmp_path: Path) -> None:
+    first, second = cohort(), cohort()
+    one = {name: first[name] for name in ("centres", "patients", "lab_results")}
+    lab = second["lab_results"][0]
+    write(tmp_path / "a", one)
+    write(tmp_path / "b", {"lab_results": [lab, dict(lab, value="much"), dict(lab, patient_id="P9")]})
+    (tmp_path / "b" / "extract.toml").write_text('centre = "C2"\n[tables.lab_results]\ncomplete = false\n')
+    intake = take_in([tmp_path])
+    assert intake.quarantine.select("centre_id", "file", "line", "rule").rows() == [
+        ("C1", "b/lab_results.csv", 3, "bad_number"),
+        ("C2", "b/lab_results.csv", 4, "unknown_parent"),
+    ]
+    # Both folders speak for C2, and one of them says that its table is not complete.
+    assert intake.coverage.filter(table="lab_results")["complete"].to_list() == [True, False]
+
+
 def test_rules_have_words_in_two_languages_and_no_duplicates() -> None:
     assert len({(rule.id, rule.table, rule.column) for rule in RULES}) == len(RULES)
     assert all(words.en and words.fr and words.en != words.fr for words in WORDS.values())

@@ -159,8 +159,8 @@ def _each_distinct(cells: pl.Series, tidy: Tidy) -> pl.Series:
 
 def _dates(raw: pl.Series, form: str) -> pl.Series:
     values = raw.str.to_date(form, strict=False)
-    # The parser takes years of two digits for the first century, and blanks before a number.
-    return values.set((raw.str.len_bytes() != 10) | ~values.is_between(FIRST_DAY, LAST_DAY), None)
+    # The parser takes years of two digits for the first century.
+    return values.set(~values.is_between(FIRST_DAY, LAST_DAY), None)
 
 
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?(Z|\+00:00)?$")

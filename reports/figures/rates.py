@@ -165,8 +165,8 @@ def forest(key: str, bars: Sequence[Bar], lang: str, title: str) -> Markup:
     said = "; ".join(f"{b.label}: {percent(b.rate, lang)} ({interval(b.inner, lang)})" for b in bars)
     with drawing(WIDE, 0.45 + 0.42 * len(bars), (3.3, 1.35, 0.35, 0.1), key, title, said) as sheet:
         axes = sheet.axes
+        _intervals(axes, bars)
         for y, bar in enumerate(bars):
-            _interval(axes, y, bar)
             shown = SUPPRESSED if bar.rate is None and bar.n != 0 else percent(bar.rate, lang)
             count = SUPPRESSED if bar.n is None else number(bar.n, lang)
             axes.text(1.04, y, shown, va="center", ha="left", weight="bold", clip_on=False)
@@ -178,17 +178,21 @@ def forest(key: str, bars: Sequence[Bar], lang: str, title: str) -> Markup:
     return sheet.svg
 
 
-def _interval(axes: Axes, y: int, bar: Bar) -> None:
-    if bar.outer:
-        axes.plot(bar.outer, [y, y], color=PALE, linewidth=11, solid_capstyle="butt")
-    if bar.reference is not None:
-        axes.plot([bar.reference] * 2, [y - 0.3, y + 0.3], color=INK, linewidth=1.6)
-    if bar.rate is None:
-        return
-    colour = ORANGE if bar.beyond else BLUE
-    if bar.inner:
-        axes.plot(bar.inner, [y, y], color=colour, linewidth=1.6)
-    axes.plot([bar.rate], [y], "D" if bar.beyond else "o", color=colour, markersize=6)
+def _intervals(axes: Axes, bars: Sequence[Bar]) -> None:
+    """Bands, reference ticks, intervals and dots of all lines, each drawn at once."""
+    outer = [(y, *bar.outer) for y, bar in enumerate(bars) if bar.outer]
+    if outer:
+        axes.hlines(*zip(*outer, strict=True), color=PALE, linewidth=11)
+    ticks = [(bar.reference, y - 0.3, y + 0.3) for y, bar in enumerate(bars) if bar.reference is not None]
+    if ticks:
+        axes.vlines(*zip(*ticks, strict=True), color=INK, linewidth=1.6)
+    for beyond, colour, marker in ((False, BLUE, "o"), (True, ORANGE, "D")):
+        mine = [(y, bar) for y, bar in enumerate(bars) if bar.beyond == beyond and bar.rate is not None]
+        inner = [(y, *bar.inner) for y, bar in mine if bar.inner]
+        if inner:
+            axes.hlines(*zip(*inner, strict=True), color=colour, linewidth=1.6)
+        rates = [bar.rate for _, bar in mine if bar.rate is not None]
+        axes.plot(rates, [y for y, _ in mine], marker, color=colour, markersize=6)
 
 
 @dataclass(frozen=True)
@@ -207,8 +211,8 @@ def trend(key: str, quarters: Sequence[Quarter], lang: str, title: str) -> Marku
     with drawing(HALF, 2.75, (0.52, 0.12, 0.46, 0.14), key, title, said) as sheet:
         axes = sheet.axes
         shown = [(x, q.rate, q.inner) for x, q in enumerate(quarters) if q.rate is not None and q.inner is not None]
-        for x, _, inner in shown:
-            axes.plot([x, x], inner, color=PALE, linewidth=5, solid_capstyle="butt")
+        if shown:
+            axes.vlines(*zip(*((x, *inner) for x, _, inner in shown), strict=True), color=PALE, linewidth=5)
         rates = [np.nan if q.rate is None else q.rate for q in quarters]
         axes.plot(range(len(quarters)), rates, "o-", color=BLUE, markersize=4.5, linewidth=1.2)
         every = max(1, -(-len(quarters) // 8))
