@@ -16,6 +16,7 @@ from scoring.core.text import G1, Source, Text
 from scoring.facts import FACTS
 from scoring.recommendations import RULES, RULES_BY_ID
 from scoring.recommendations.parameters import PARAMETERS
+from scoring.recommendations.schedules import SCHEDULES
 from scoring.registry import COVERAGE_SCHEMA, Registry
 from scoring.scores import SCORES
 from validation.contract import TABLES
@@ -134,8 +135,9 @@ def test_every_threshold_says_where_it_comes_from() -> None:
 
 def test_a_threshold_stands_in_the_parameters_and_nowhere_else() -> None:
     """The numbers of a rule are parameters (within their tolerance) or the cut-offs that the text prints for a score."""
-    cut_offs = {6, 7, 8, 9, 12, 13, 28, 29, 37, 38, 44, 21}
-    known = {parameter.value for parameter in PARAMETERS.values()} | cut_offs
+    cut_offs = {6, 7, 8, 9, 12, 13, 28, 29, 37, 38, 44, 45, 21}
+    schedules = {number for schedule in SCHEDULES.values() for number in schedule}
+    known = {parameter.value for parameter in PARAMETERS.values()} | cut_offs | schedules
     for rule in RULES:
         for expression in (rule.applies, rule.met, *(ground.when for ground in (*rule.exceptions, *rule.ambers))):
             for number in _numbers(expression):

@@ -280,7 +280,7 @@ def typed_frames(draw: st.DrawFn) -> tuple[str, pl.DataFrame]:
     return name, pl.DataFrame(columns)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(typed_frames())
 def test_pandera_judges_as_the_contract_says(case: tuple[str, pl.DataFrame]) -> None:
     name, frame = case
@@ -296,7 +296,7 @@ def test_pandera_judges_as_the_contract_says(case: tuple[str, pl.DataFrame]) -> 
         schemas.certify(table, frame)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(typed_frames())
 def test_no_row_is_lost_and_what_is_accepted_meets_the_contract(case: tuple[str, pl.DataFrame]) -> None:
     name, frame = case

@@ -153,16 +153,20 @@ def _add_surgery(d: Decisions, cohort: Cohort) -> None:
         procedures.select("procedure_id", "day", "healed_day"), on="procedure_id", how="left", maintain_order="left"
     )
     is_linked = d["linked_procedure_id"].is_not_null()
-    operations = Timeline(procedures.filter(pl.col("category").is_in(list(SURGERY))), "lid", ["procedure_id"])
+    acts = Acts(cohort.context, "procedures", procedures.filter(pl.col("category").is_in(list(SURGERY))), "lesion")
+    operations = acts.of_lesion
     position = operations.last(d["lid"], d["day"])
     position = select(pl.when(operations.take("day", position) >= d.day(-P.POSTOP_LINK)).then(position))
     surgery = linked["day"].zip_with(is_linked, operations.take("day", position))
     healed = linked["healed_day"].zip_with(is_linked, operations.take("healed_day", position))
+    operated = d.occurred(acts, -P.POSTOP_LINK, 0)
+    none_provable = d.provable("procedures", -P.POSTOP_LINK)
     d.add(
         postoperative=select(
             pl.when(is_linked | (d["intent"] == "postoperative").fill_null(False)).then(True)
             .when(d["intent"].is_not_null()).then(False)
-            .when(position.is_null() & d.provable("procedures", -P.POSTOP_LINK)).then(False)
+            .when(d["lid"].is_null() & none_provable).then(False)
+            .when(~operated).then(False)
             .otherwise(None)
         ),
         surgery_date=surgery.cast(pl.Date),
