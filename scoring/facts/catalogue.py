@@ -99,6 +99,14 @@ _fact(
     "primary_tumours.metastatic_known_date",
 )
 _fact("gcsf_before", "bool", "G-CSF given before", "G-CSF administré auparavant", "drug_administrations", absence=True)
+_fact(
+    "gcsf_too_close",
+    "bool",
+    "G-CSF in the 15 days before",
+    "G-CSF dans les 15 jours précédents",
+    "drug_administrations",
+    absence=True,
+)
 _fact("days_since_gcsf", "days", "since the last G-CSF", "depuis le dernier G-CSF", "drug_administrations", "days")
 _fact("has_pet", "bool", "the patient has an FDG-PET", "le patient a une TEP au FDG", "imaging_exams", absence=True)
 _fact(

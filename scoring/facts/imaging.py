@@ -48,6 +48,7 @@ def _add_earlier_acts(d: Decisions, cohort: Cohort) -> None:
             .when(d.provable("drug_administrations", -P.GCSF_BEFORE_PET)).then(False)
             .otherwise(None)
         ),
+        gcsf_too_close=d.occurred(gcsf, -P.GCSF_BEFORE_PET, 0),
         days_since_gcsf=d["day"] - last_gcsf,
         has_pet=select(
             pl.when(any_pet).then(True).when(d.provable("imaging_exams", -P.PET_BEFORE_SCINTIGRAPHY)).then(False).otherwise(None)

@@ -50,8 +50,8 @@ RULES = (
         population=Text("FDG-PETs of patients given G-CSF before", "TEP au FDG de patients ayant reçu du G-CSF"),
         action=Text("more than 15 days since the last dose of G-CSF", "plus de 15 jours depuis la dernière dose de G-CSF"),
         applies=_pet & pl.col("gcsf_before"),
-        met=pl.col("days_since_gcsf") > P.GCSF_BEFORE_PET,
-        judged_on=("gcsf_before", "days_since_gcsf"),
+        met=~pl.col("gcsf_too_close"),
+        judged_on=("gcsf_before", "gcsf_too_close", "days_since_gcsf"),
         vocabulary=V.IMAGING, recommended=("none",), do_not=True, given=V.given(("fdg_pet", _pet)),
     ),
     # A scintigraphy adds nothing once an FDG-PET has been made.

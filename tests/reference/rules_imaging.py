@@ -69,7 +69,9 @@ def fifteen_days_between_gcsf_and_pet(d: Decision) -> Case | None:
     last = max((day for day in doses if day <= d.idx), default=None)
     if last is None:
         return Case(applies=False if d.patient.provable("drug_administrations", plus(d.idx, -15)) else None)
-    return Case(applies=True, met=(d.idx - last).days > 15)
+    if (d.idx - last).days <= 15:
+        return Case(applies=True, met=False)
+    return Case(applies=True, met=True if d.patient.provable("drug_administrations", plus(d.idx, -15)) else None)
 
 
 @rule("G1-2-10", "imaging_exam", "imaging", "D")
