@@ -114,10 +114,12 @@ def write_centre_reports(run: Run) -> None:
     from scoring.recommendations import RULES
 
     lang = run.request.lang
+    centre_of = run.registry["patients"].select("patient_id", "centre_id")
+    listed = cases(run.judgement, RULES, None, lang).join(centre_of, on="patient_id", maintain_order="left")
     for centre_id, folder in publish.folder_names(run.centres).items():
         path = run.folder / "centres" / folder
         _write_text(path / "report.html", centre_page(run.report_data, centre_id, lang))
-        write_csv(cases(run.judgement, RULES, centre_id, lang), path / "cases.csv", lang)
+        write_csv(listed.filter(pl.col("centre_id") == centre_id).drop("centre_id"), path / "cases.csv", lang)
 
 
 # publish

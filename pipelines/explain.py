@@ -34,7 +34,10 @@ def explain(out: Path, patient_id: str, lang: str | None = None) -> dict[str, An
         )
     with store.connect(out / DATABASE, read_only=True) as con:
         coverage = store.read_frame(con, "quarantine", "coverage")
-    judgement = judge(Registry(tables, coverage), start=asked.start, end=asked.end, retrospective=asked.retrospective)
+        holes = store.read_frame(con, "quarantine", "holes")
+    judgement = judge(
+        Registry(tables, coverage, holes), start=asked.start, end=asked.end, retrospective=asked.retrospective
+    )
     lang = lang or asked.lang
     found = cases(judgement, RULES, None, lang, statuses=tuple(Status))
     return {

@@ -115,10 +115,10 @@ class Run:
         from scoring.registry import Registry
 
         if "intake" in self.__dict__:
-            return Registry(self.intake.tables, self.intake.coverage)
+            return Registry(self.intake.tables, self.intake.coverage, self.intake.holes)
         from pipelines import store
 
-        return Registry(store.load(self.database), self._intake_frame("coverage"))
+        return Registry(store.load(self.database), self._intake_frame("coverage"), self._intake_frame("holes"))
 
     @cached_property
     def counts(self) -> pl.DataFrame:

@@ -48,6 +48,7 @@ def save(path: Path, intake: Intake) -> None:
         write_frame(con, "quarantine", "rows", intake.quarantine)
         write_frame(con, "quarantine", "counts", intake.counts)
         write_frame(con, "quarantine", "coverage", intake.coverage)
+        write_frame(con, "quarantine", "holes", intake.holes)
         files = pl.DataFrame([asdict(file) for file in intake.files], schema=FILES_SCHEMA)
         write_frame(con, "quarantine", "files", files)
         con.commit()

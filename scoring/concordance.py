@@ -59,6 +59,10 @@ def _reasons(rules: Iterable[Recommendation]) -> dict[str, Text]:
         )
     for table in TABLES.values():
         words[table.name] = Text(f"no information in {table.name}", f"aucune information dans {table.name}")
+        words[f"quarantine:{table.name}"] = Text(
+            f"a row of this patient is in quarantine: {table.name}",
+            f"une ligne de ce patient est en quarantaine : {table.name}",
+        )
         for column in table.columns:
             name = f"{table.name}.{column.name}"
             called = _LABELS.get(name, Text(name, name))
@@ -243,7 +247,12 @@ def _missing(rule: Recommendation, expression: pl.Expr) -> pl.Expr:
             blamed = pl.col(fact.blames).replace_strict(_REASON_NUMBER, default=None, return_dtype=pl.UInt32)
             column = pl.coalesce(blamed, column)
         known = pl.col(f"proves_{fact.table}" if fact.absence else f"supplied_{fact.table}")
-        named.append(pl.when(open_question).then(pl.when(known).then(column).otherwise(_REASON_NUMBER[fact.table])))
+        token = pl.when(known).then(column).otherwise(_REASON_NUMBER[fact.table])
+        if fact.absence:
+            token = (
+                pl.when(pl.col(f"hole_{fact.table}")).then(_REASON_NUMBER[f"quarantine:{fact.table}"]).otherwise(token)
+            )
+        named.append(pl.when(open_question).then(token))
     return pl.coalesce(*named, pl.lit(_REASON_NUMBER[FACTS[rule.judged_on[0]].missing], pl.UInt32))
 
 
@@ -270,6 +279,7 @@ def _with_coverage(facts: pl.DataFrame, rules: Sequence[Recommendation], context
             "centre_id", pl.col("supplied").alias(f"supplied_{table}"), pl.col("proves").alias(f"proves_{table}")
         )
         facts = facts.join(coverage, on="centre_id", how="left", maintain_order="left")
+        facts = facts.with_columns(context.hole(table, facts["pid"]).alias(f"hole_{table}"))
     return facts.with_columns(pl.col("^(supplied|proves)_.*$").fill_null(False))
 
 

@@ -155,6 +155,11 @@ class Context:
         days = [self.rows(table).select("pid", "day") for table in MAIN_DATE]
         return pl.concat(days).group_by("pid").agg(event_day=pl.col("day").max())
 
+    def hole(self, table: str, pid: pl.Series) -> pl.Series:
+        """Is a row of the table and the patient in quarantine?"""
+        holes = self.registry.holes.filter(pl.col("table") == table)
+        return pid.is_in(self._with_patients(holes)["pid"].to_list())
+
     def coverage(self, table: str) -> pl.DataFrame:
         """Per centre: is the table supplied, does absence prove something, from which day, to which day."""
         rows = self.registry.coverage.filter(pl.col("table") == table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -20,15 +20,20 @@ COVERAGE_SCHEMA: dict[str, pl.DataType] = {
 }
 
 
+HOLES_SCHEMA: dict[str, pl.DataType] = {"patient_id": pl.String(), "table": pl.String()}
+
+
 @dataclass(frozen=True)
 class Registry:
     """Contract tables with contract dtypes, and one coverage row per centre and table (see `COVERAGE_SCHEMA`).
 
-    A table that is not given is taken as empty; whether it was supplied is what the coverage says.
+    A table that is not given is taken as empty; whether it was supplied is what the coverage says. `holes` names the patients
+    of whom a row of a table is in quarantine: what that table does not hold of them may have been done all the same.
     """
 
     tables: Mapping[str, pl.DataFrame]
     coverage: pl.DataFrame
+    holes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HOLES_SCHEMA))
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.tables) - set(TABLES))

@@ -69,6 +69,14 @@ def random_registry(seed: int, patients: int, centres: int = 3) -> tuple[Tables,
     return maker.tables, coverage
 
 
+def random_holes(seed: int, tables: Tables) -> list[tuple[str, str]]:
+    """(patient, table) of rows in quarantine, for one table in twenty."""
+    draw = random.Random(seed)
+    people = [row["patient_id"] for row in tables["patients"]]
+    names = [name for name, table in TABLES.items() if "patient_id" in table.schema and name != "patients"]
+    return [(patient, name) for patient in people for name in names if draw.random() < 0.05]
+
+
 def frames_of(tables: Tables, coverage: list[Row]) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
     """The same as frames of the contract's dtypes, sorted as intake sorts them."""
     frames = {

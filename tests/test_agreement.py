@@ -11,8 +11,8 @@ import pytest
 
 from scoring.concordance import judge
 from scoring.recommendations import RULES
-from scoring.registry import Registry
-from tests.random_registry import frames_of, random_registry
+from scoring.registry import HOLES_SCHEMA, Registry
+from tests.random_registry import frames_of, random_holes, random_registry
 from tests.reference.verdicts import RULES as PLAIN_RULES
 from tests.reference.verdicts import judge as judge_plainly
 
@@ -90,9 +90,11 @@ def test_both_give_a_rule_the_same_domain_strength_and_grain() -> None:
 def test_verdicts(seeds: range, asked: dict[str, Any]) -> None:
     for seed in seeds:
         registry = random_registry(seed, 500, centres=4)
-        expected = plain(registry, **asked)
+        holes = random_holes(seed, registry[0])
+        expected = plain(registry, holes=holes, **asked)
         assert expected
-        assert disagreements(expected, vectorised(Registry(*frames_of(*registry)), **asked)) == "", f"seed {seed}"
+        frames = Registry(*frames_of(*registry), pl.DataFrame(holes, schema=HOLES_SCHEMA, orient="row"))
+        assert disagreements(expected, vectorised(frames, **asked)) == "", f"seed {seed}"
 
 
 def test_a_centre_that_declares_nothing_proves_no_absence() -> None:

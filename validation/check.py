@@ -10,17 +10,18 @@ import polars as pl
 
 from . import schemas
 from .contract import TABLES, Table
-from .quarantine import COUNTS_SCHEMA, QUARANTINE_SCHEMA, Part, Rows, counts_of, quarantine_of
+from .quarantine import COUNTS_SCHEMA, HOLES_SCHEMA, QUARANTINE_SCHEMA, Part, Rows, counts_of, holes_of, quarantine_of
 from .rules import WORDS, rules_of
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Accepted rows per table, what was set apart and why, and the counts of both."""
+    """Accepted rows per table, what was set apart and why, the counts of both, and whose tables have a hole therefore."""
 
     tables: dict[str, pl.DataFrame]
     quarantine: pl.DataFrame
     counts: pl.DataFrame
+    holes: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
     referred = {parent for table in TABLES.values() for parent in _links(table).values()}
     centres = _centres(parts)
     done: dict[str, tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]] = {}
+    holes = [pl.DataFrame(schema=HOLES_SCHEMA)]
     for name in _parents_first():
         rows = Rows.of(TABLES[name], parts.get(name, ()))
         numbers = {column: parents[parent].numbers(rows.frame[column]) for column, parent in _links(rows.table).items()}
@@ -76,6 +78,8 @@ def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
         _follow_parents(rows, parents, numbers)
         if name in referred:
             parents[name] = Parent.of(rows)
+        if "patient_id" in numbers:
+            holes.append(holes_of(rows, numbers["patient_id"].is_not_null()))
         centre = _centre_of(rows, parents, numbers, centres)
         done[name] = (_accepted(rows, numbers.get("patient_id")), quarantine_of(rows, centre), counts_of(rows, centre))
     order = {"table": pl.Enum(list(TABLES))}
@@ -85,6 +89,7 @@ def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
         {name: done[name][0] for name in TABLES},
         quarantine.sort(pl.col("table").cast(order["table"]), "file", "line", "rule", "column", "expectation"),
         counts.sort("centre_id", pl.col("table").cast(order["table"])),
+        pl.concat(holes).sort("patient_id", pl.col("table").cast(order["table"])),
     )
 
 

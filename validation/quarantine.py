@@ -106,6 +106,20 @@ class Rows:
         return pl.Series(values, dtype=dtype).gather(self.source)
 
 
+HOLES_SCHEMA: dict[str, pl.DataType] = {"patient_id": pl.String(), "table": pl.String()}
+
+
+def holes_of(rows: Rows, known: pl.Series) -> pl.DataFrame:
+    """The patients of whom a row was set apart: their table has a hole, so that it cannot prove what was not done.
+
+    `known` tells the rows of patients that exist. A copy of an accepted row leaves no hole.
+    """
+    lost = {int(row) for finding in rows.findings if finding.rule != "duplicate_row" for row in finding.rows}
+    which = pl.Series(sorted(lost), dtype=pl.UInt32)
+    patients = rows.frame["patient_id"].gather(which).filter(known.gather(which)).unique().sort()
+    return pl.DataFrame({"patient_id": patients, "table": [rows.table.name] * len(patients)}, schema=HOLES_SCHEMA)
+
+
 def quarantine_of(rows: Rows, centre: pl.Series) -> pl.DataFrame:
     """One line per problem: where the row stands, the rule that it breaks, what was expected."""
     if not rows.findings:

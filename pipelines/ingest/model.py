@@ -56,7 +56,7 @@ class Intake:
 
     `tables` holds all tables of the contract with the rows that were accepted, sorted by key; `coverage` one row per
     centre and table; `quarantine` one row per problem of a row that was not accepted; `counts` the rows read, accepted
-    and quarantined per centre and table.
+    and quarantined per centre and table; `holes` the patients of whom a row of a table was not accepted.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -64,3 +64,4 @@ class Intake:
     quarantine: pl.DataFrame
     counts: pl.DataFrame
     files: list[SourceFile]
+    holes: pl.DataFrame

@@ -5,24 +5,31 @@ from __future__ import annotations
 import polars as pl
 
 from .draw import numbered, only_if
+from .limbs import before_radiotherapy
 from .network import Block
 
 MIRELS_PAIN = {0: "none", 1: "mild", 2: "moderate", 3: "functional"}
 
 
-def lesion_assessments(block: Block, courses: pl.DataFrame) -> pl.DataFrame:
-    """The contract's lesion assessments: the first, another when the bone broke later, a review for some."""
+def lesion_assessments(block: Block, courses: pl.DataFrame, irradiated: pl.DataFrame) -> pl.DataFrame:
+    """The contract's lesion assessments: the first, another when the bone broke or before radiotherapy, some reviews."""
     seen = courses.filter(pl.col("assessed").is_not_null())
     first = seen.with_columns(date=pl.col("assessed"), fracture=only_if(pl.col("late").is_null(), pl.col("fracture")))
     draw = block.draw("assessed again", seen.height)
     again = seen.filter(pl.col("late").is_not_null())
     again = again.with_columns(date=pl.min_horizontal(pl.col("late") + 1, pl.coalesce("operated", pl.col("late") + 1)))
     review = pl.col("assessed") + draw.days(45, 200)
-    later = seen.with_columns(date=review, worse=draw.days(-1, 1)).filter(
+    # The pain of a bone that is nearly weak stays as it was: weak bones are found at the first assessment.
+    worse = pl.when(pl.col("mirels") >= 8).then(0).otherwise(draw.days(-1, 1))
+    later = seen.with_columns(date=review, worse=worse).filter(
         draw.chance(0.16) & (review <= pl.col("until")) & pl.col("operated").is_null() & pl.col("late").is_null()
     )
     later = later.with_columns(pain=(pl.col("pain") + pl.col("worse")).clip(0, 3))
-    return _recorded(block, numbered(pl.concat([first, again, later], how="diagonal"), "date"))
+    planned = before_radiotherapy(
+        block, courses.filter((pl.col("mirels") < 9).fill_null(True)), irradiated, "planning"
+    )
+    planned = planned.with_columns(fracture=only_if(pl.col("fracture") <= pl.col("date"), pl.col("fracture")))
+    return _recorded(block, numbered(pl.concat([first, again, later, planned], how="diagonal_relaxed"), "date"))
 
 
 def _recorded(block: Block, frame: pl.DataFrame) -> pl.DataFrame:
@@ -78,13 +85,13 @@ def _recorded(block: Block, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 BLANKS = {
-    "lesion_type": 0.03,
-    "cortical_fraction": 0.05,
-    "mirels_pain": 0.03,
+    "lesion_type": 0.025,
+    "cortical_fraction": 0.04,
+    "mirels_pain": 0.025,
     "max_size_mm": 0.1,
     "soft_tissue_extension": 0.15,
     "well_delimited": 0.25,
-    "fracture_status": 0.03,
+    "fracture_status": 0.02,
     "symptomatic": 0.06,
     "pain_mechanism": 0.2,
     "pain_on_loading": 0.25,

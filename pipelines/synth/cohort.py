@@ -64,14 +64,19 @@ def tables_of(block: Block) -> dict[str, pl.DataFrame]:
     lines = drugs.systemic_lines(block, person, done)
     doses = drugs.administrations(block, started, lines, person)
     exams = imaging.with_foci(block, imaging.imaging(block, person, lesion, done, lines, doses), lesion)
+    assessed = assessments.lesion_assessments(block, course, irradiated)
+    examined = spine.spinal_assessments(block, spinal, irradiated)
+    looked_at = pl.concat([frame.select("p", "date") for frame in (assessed.filter(pl.col("mirels") >= 8), examined)])
     frames = {
         "centres": _centre(block),
         "patients": patients(block, person),
         "primary_tumours": primary_tumours(block, person),
         "bone_lesions": bone_lesions(block, lesion),
-        "lesion_assessments": assessments.lesion_assessments(block, course),
-        "spinal_assessments": spine.spinal_assessments(block, spinal),
-        "clinical_assessments": condition.clinical_assessments(block, person, lesion, done, irradiated, started, exams),
+        "lesion_assessments": assessed,
+        "spinal_assessments": examined,
+        "clinical_assessments": condition.clinical_assessments(
+            block, person, lesion, done, irradiated, started, exams, looked_at
+        ),
         "imaging_exams": exams,
         "imaging_findings": imaging.imaging_findings(block, exams, lesion),
         "lab_results": condition.lab_results(block, person, started, doses, done),

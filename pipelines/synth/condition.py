@@ -18,11 +18,14 @@ def clinical_assessments(
     irradiated: pl.DataFrame,
     started: pl.DataFrame,
     exams: pl.DataFrame,
+    looked_at: pl.DataFrame,
 ) -> pl.DataFrame:
-    """The contract's clinical assessments: at discovery, before the decisions that need them, and at follow-up."""
-    visits = _visits(block, people, done, irradiated, started, exams).unique(
-        ["p", "date"], keep="first", maintain_order=True
-    )
+    """The contract's clinical assessments: at discovery, before the decisions that need them, and at follow-up.
+
+    `looked_at` holds the days on which a lesion was assessed for which the general condition counts.
+    """
+    visits = _visits(block, people, done, irradiated, started, exams).pipe(_completed, block, looked_at)
+    visits = visits.unique(["p", "date"], keep="first", maintain_order=True)
     known = people.select("p", "anchor", "survival", "optimism", "severity", "visceral", "until", "n_lesions", "death")
     frame = visits.join(known, on="p", how="left", maintain_order="left").filter(pl.col("date") <= pl.col("until"))
     frame = frame.join(_extent(block, people, lesions), on="p", how="left", maintain_order="left")
@@ -38,19 +41,19 @@ def _visits(
     exams: pl.DataFrame,
 ) -> pl.DataFrame:
     draw = block.draw("visits", people.height)
-    discovery = people.select("p", date=pl.col("anchor") + draw.number({0: 6, 2: 2, 5: 2, 10: 2, 14: 1})).filter(
+    discovery = people.select("p", date=pl.col("anchor") + draw.number({0: 12, 2: 2, 5: 1, 10: 1, 14: 1})).filter(
         draw.chance(0.95)
     )
-    later = people.select("p", date=pl.col("anchor") + draw.days(60, 240)).filter(draw.chance(0.55))
+    later = people.select("p", date=pl.col("anchor") + draw.days(60, 240)).filter(draw.chance(0.4))
     operated = done.filter(pl.col("category").is_in((*SURGERY, "interventional_radiology")))
     draw = block.draw("visits before procedures", operated.height)
     ago = draw.number({0: 3, 1: 4, 5: 4, 14: 3, 30: 1, 60: 1})
     weighed = operated.select(
         "p", "technique", date=pl.max_horizontal(pl.col("date") - ago, "anchor"), before=pl.lit(True)
     ).filter(draw.chance(block.adheres(0.9)))
-    focused = irradiated.filter(pl.col("intent") == "ablative")
-    draw = block.draw("visits before ablative courses", focused.height)
-    focused = focused.select("p", date=pl.max_horizontal(pl.col("date") - draw.days(3, 40), "anchor"))
+    focused = irradiated.filter(pl.col("intent").is_in(("ablative", "decompressive")))
+    draw = block.draw("visits before radiotherapy", focused.height)
+    focused = focused.select("p", date=pl.max_horizontal(pl.col("date") - draw.days(1, 30), "anchor"))
     late = started.filter(pl.col("begin") - pl.col("anchor") > 55)
     draw = block.draw("visits before antiresorptives", late.height)
     late = late.select("p", date=pl.col("begin") - draw.days(0, 10)).filter(draw.chance(0.8))
@@ -62,6 +65,15 @@ def _visits(
     return pl.concat([weighed, scanned, focused, discovery, late, later], how="diagonal_relaxed").with_columns(
         pl.col("date").cast(pl.Int32)
     )
+
+
+def _completed(visits: pl.DataFrame, block: Block, looked_at: pl.DataFrame) -> pl.DataFrame:
+    """With a visit for most lesions assessed when the last visit was more than a month ago."""
+    draw = block.draw("visits for a lesion", looked_at.height)
+    added = looked_at.filter(draw.chance(block.adheres(0.88))).with_columns(added=pl.lit(True))
+    frame = pl.concat([visits, added], how="diagonal_relaxed").sort(["p", "date"], maintain_order=True)
+    recent = (pl.col("date") - pl.col("date").shift(1).over("p") <= 30).fill_null(False)
+    return frame.filter(~(pl.col("added").fill_null(False) & recent)).drop("added")
 
 
 def _extent(block: Block, people: pl.DataFrame, lesions: pl.DataFrame) -> pl.DataFrame:
@@ -143,8 +155,8 @@ def _recorded(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
         asa_class=only_if(surgical | draw.chance(0.15), asa),
         life_expectancy_method=draw.pick({"clinician": 0.68, "mdt": 0.22, "tokuhashi": 0.06, "other_score": 0.04}),
         frail=frail,
-        fit_for_surgery=only_if(surgical | draw.chance(0.25), (status >= 50) & ~frail),
-        fit_for_anaesthesia=only_if(surgical | draw.chance(0.25), status >= 40),
+        fit_for_surgery=only_if(surgical | draw.chance(0.5), (status >= 50) & ~frail),
+        fit_for_anaesthesia=status >= 40,
         difficult_to_mobilise=status <= 50,
         pain_nrs=pain,
         on_analgesics=(pain >= 2) & draw.chance(0.9),
@@ -248,9 +260,13 @@ def _before_start(block: Block, started: pl.DataFrame) -> list[pl.DataFrame]:
 def _before_doses(block: Block, doses: pl.DataFrame) -> pl.DataFrame:
     given = doses.filter((pl.col("drug") == "zoledronic_acid") & (pl.col("rank") > 0))
     draw = block.draw("labs before doses", given.height)
+    # Now and then the kidneys have failed since the last dose, and the drug is given all the same.
+    failed = draw.chance(0.02)
     return given.with_columns(
-        date=pl.col("date") - draw.number({0: 5, 1: 4, 3: 3, 10: 1}), analyte=pl.lit("creatinine_clearance")
-    ).filter(draw.chance(block.adheres(0.4)))
+        date=pl.col("date") - draw.number({0: 5, 1: 4, 3: 3, 10: 1}),
+        analyte=pl.lit("creatinine_clearance"),
+        clearance=pl.when(failed).then(draw.uniform(12, 26)).otherwise("clearance"),
+    ).filter(draw.chance(block.adheres(0.8)))
 
 
 def _coagulation(block: Block, done: pl.DataFrame) -> list[pl.DataFrame]:

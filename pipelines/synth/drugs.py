@@ -37,7 +37,7 @@ def antiresorptive_courses(block: Block, people: pl.DataFrame) -> pl.DataFrame:
         .otherwise(draw.pick({"zoledronic_acid": 0.53, "denosumab": 0.45, "other_bisphosphonate": 0.02})),
         last=pl.min_horizontal(stop, "until"),
         stopped=stop < pl.col("until"),
-        rhythm=draw.number({21: 6, 28: 28, 30: 8, 84: 58}),
+        rhythm=draw.number({21: 3, 28: 16, 30: 4, 84: 77}),
         urgent=draw.chance(0.05),
         stop_reason=draw.pick(
             {
@@ -262,11 +262,11 @@ def systemic_lines(block: Block, people: pl.DataFrame, done: pl.DataFrame) -> pl
     draw = block.draw("restarts", operated.height)
     restart = operated.with_columns(
         start=pl.col("operated")
-        + pl.when(draw.chance(block.adheres(0.7)))
+        + pl.when(draw.chance(block.adheres(0.78)))
         .then(draw.number({21: 18, 22: 8, 25: 14, 28: 16, 30: 12, 35: 14, 40: 8}))
         .otherwise(draw.number({10: 10, 13: 8, 14: 12, 15: 16, 17: 10, 19: 8, 20: 18})),
         rank=3,
-    ).filter(draw.chance(0.7))
+    ).filter(draw.chance(0.85))
     restart = restart.join(people, on="p", how="left", maintain_order="left")
     frame = pl.concat([first, second, restart], how="diagonal_relaxed").filter(pl.col("start") <= pl.col("until"))
     return _line_details(block, numbered(frame.unique(["p", "start"], keep="first", maintain_order=True), "start"))

@@ -36,8 +36,8 @@ SPINE = ("vertebra", "sacrum")
 
 SEGMENTS: dict[str, dict[str, float]] = {
     "femur": {
-        "head": 3, "neck": 14, "trochanteric": 22, "subtrochanteric": 13, "diaphysis": 32,
-        "metaphyso_diaphyseal": 4, "distal_end": 10, "": 2,
+        "head": 3, "neck": 15, "trochanteric": 28, "subtrochanteric": 16, "diaphysis": 24,
+        "metaphyso_diaphyseal": 3, "distal_end": 10, "": 1,
     },
     "humerus": {"head": 3, "proximal_end": 32, "diaphysis": 42, "metaphyso_diaphyseal": 5, "distal_end": 16, "": 2},
     "tibia": {"proximal_end": 40, "diaphysis": 34, "metaphyso_diaphyseal": 16, "distal_end": 10},
@@ -105,12 +105,13 @@ def _anatomy(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
 def _appearance(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     draw = block.draw("appearance", frame.height)
     hurt = 0.8 * draw.normal() + 0.35 * pl.col("severity") + 0.3 * pl.col("spinal").cast(pl.Float64)
-    loss = pl.when("long").then((draw.normal(-2.05, 0.7) + 0.4 * hurt).exp()).otherwise(0.15).clip(0.02, 1.0)
+    hurt += 0.15 * pl.col("long").cast(pl.Float64)
+    loss = pl.when("long").then((draw.normal(-1.6, 0.7) + 0.4 * hurt).exp()).otherwise(0.15).clip(0.02, 1.0)
     blastic = pl.when(pl.col("site") == "prostate").then(0.7).otherwise(0.1)
     frame = frame.with_columns(
         lesion_type=pl.when(draw.chance(blastic))
         .then(pl.lit("blastic"))
-        .when(draw.chance(0.78))
+        .when(draw.chance(0.84))
         .then(pl.lit("lytic"))
         .otherwise(pl.lit("mixed")),
         pain=(hurt + 0.9).clip(0, 3.49).round(0).cast(pl.Int32),
@@ -119,9 +120,9 @@ def _appearance(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     )
     risk = (
         pl.when(pl.col("long") & (pl.col("cortical") > 0.6))
-        .then(0.22)
+        .then(0.06)
         .when("long")
-        .then(0.022)
+        .then(0.01)
         .when(pl.col("bone") == "vertebra")
         .then(0.08)
         .when(pl.col("bone") == "rib")

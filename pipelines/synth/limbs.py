@@ -27,14 +27,28 @@ def estimated_days(on: pl.Expr) -> pl.Expr:
     return ((pl.col("anchor") + pl.col("survival") - on) * pl.col("optimism").exp()).clip(1, 7300)
 
 
+def before_radiotherapy(block: Block, lesions: pl.DataFrame, irradiated: pl.DataFrame, topic: str) -> pl.DataFrame:
+    """The lesions that are looked at again, on `date`, because the last assessment is too old to plan radiotherapy."""
+    courses = irradiated.filter(pl.col("intent") != "postoperative").select("p", "k", planned="date")
+    frame = lesions.join(courses, on=["p", "k"], maintain_order="left")
+    age = pl.col("planned") - pl.col("assessed")
+    frame = frame.filter(~age.is_between(0, 60).fill_null(False))
+    draw = block.draw(topic, frame.height)
+    day = pl.max_horizontal(pl.col("planned") - draw.number({0: 2, 1: 2, 3: 3, 7: 3, 14: 1}), "discovery")
+    return frame.with_columns(date=day.cast(pl.Int32)).filter(draw.chance(block.adheres(0.72)))
+
+
 def courses(block: Block, lesions: pl.DataFrame) -> pl.DataFrame:
-    """Every lesion with `assessed` (null: never), `fracture`, `operated`: the days, null where it did not happen."""
+    """Every lesion with `assessed` (null: never), `fracture`, `operated`: the days, null where it did not happen.
+
+    `late` is the day of a fracture after the assessment; `guided` says that an interventional radiologist fixed the bone.
+    """
     draw = block.draw("courses", lesions.height)
     chance = (
         pl.when("broken")
         .then(1.0)
         .when("long")
-        .then(0.82)
+        .then(0.9)
         .when("spinal")
         .then(0.15 + 0.25 * pl.col("pain"))
         .when(pl.col("bone") == "pelvis")
@@ -68,23 +82,24 @@ def _operations(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
         .when(pl.col("fracture").is_not_null())
         .then(0.0)
         .when(pl.col("mirels") >= 9)
-        .then(block.adheres(0.82))
+        .then(block.adheres(0.9))
         .when(pl.col("mirels") == 8)
-        .then(0.14)
+        .then(pl.when((pl.col("mirels") >= 9).any().over("p")).then(0.4).otherwise(0.06))
         .when(pl.col("mirels") <= 7)
-        .then(0.02)
+        .then(0.012)
         .when((pl.col("segment") == "acetabulum") & (pl.col("pain") >= 3))
         .then(0.06)
         .otherwise(0.0)
     )
     doomed = pl.when(pl.col("left") < 42).then(0.3).otherwise(1.0)
     soon = draw.number({0: 2, 1: 4, 2: 3, 3: 2, 5: 1, 8: 1})
-    planned = draw.number({3: 5, 7: 12, 10: 12, 14: 14, 21: 10, 28: 5, 29: 2, 30: 8, 31: 3, 35: 4, 45: 3, 60: 2})
+    planned = draw.number({3: 5, 7: 12, 10: 12, 14: 14, 21: 10, 28: 5, 29: 2, 30: 8, 31: 2, 35: 2, 45: 2, 60: 1})
     day = pl.col("assessed") + pl.when(pl.col("fracture").is_not_null()).then(soon).otherwise(planned)
     return frame.with_columns(
         operated=only_if(
             pl.col("assessed").is_not_null() & draw.chance(wanted * doomed) & (day <= pl.col("until")), day
-        ).cast(pl.Int32)
+        ).cast(pl.Int32),
+        guided=pl.col("bone").is_in(("femur", "humerus")) & (pl.col("mirels") >= 8) & draw.chance(0.5),
     )
 
 
@@ -92,15 +107,18 @@ def _late_fractures(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     """Bones that break after the assessment: while fixation is awaited, or because it was not made."""
     draw = block.draw("late fractures", frame.height)
     wait = (pl.col("operated") - pl.col("assessed")).fill_null(10_000)
-    risk = pl.when(pl.col("mirels") >= 9).then(0.3).when(pl.col("mirels") == 8).then(0.06).otherwise(0.01)
-    delay = draw.days(2, 75)
+    weak = (pl.col("mirels") >= 9) & pl.col("bone").is_in(("femur", "tibia", "humerus"))
+    # A weak bone that breaks within days was never fixed in time, whatever was planned.
+    early = weak & draw.chance(0.2)
+    risk = pl.when(pl.col("mirels") >= 9).then(0.12).when(pl.col("mirels") == 8).then(0.06).otherwise(0.01)
+    slow = draw.days(26, 75)
+    delay = pl.when(early).then(draw.days(3, 25)).otherwise(slow)
     day = pl.col("assessed") + delay
     breaks = (
         pl.col("long")
         & pl.col("assessed").is_not_null()
         & pl.col("fracture").is_null()
-        & draw.chance(risk)
-        & (delay < wait)
+        & (early | (draw.chance(risk) & (delay < wait)))
         & (day + 3 <= pl.col("until"))
     )
     frame = frame.with_columns(late=only_if(breaks, day).cast(pl.Int32))
@@ -110,4 +128,5 @@ def _late_fractures(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     return frame.with_columns(
         operated=pl.when(pl.col("late").is_not_null()).then(operated).otherwise("operated").cast(pl.Int32),
         fracture=pl.coalesce("fracture", "late").cast(pl.Int32),
+        guided=pl.col("guided") & pl.col("late").is_null(),
     )

@@ -65,7 +65,10 @@ def people(block: Block) -> pl.DataFrame:
         sex=draw.pick({"male": 0.66, "female": 0.34}),
         site=pl.when(draw.chance(0.92)).then(pl.lit("lung")).otherwise(draw.pick(OTHER_SITES)),
         lung_histology=draw.pick(LUNG_HISTOLOGY),
-        anchor=draw.days(day(2021, 6, 1), day(2026, 4, 30)),
+        # The registry grew: few of its patients were found before the edition of 2022-07-30.
+        anchor=pl.when(draw.chance(0.16))
+        .then(draw.days(day(2021, 6, 1), day(2022, 7, 29)))
+        .otherwise(draw.days(day(2022, 7, 30), day(2026, 4, 30))),
         severity=draw.normal(),
         optimism=draw.normal(0, 0.35),
         single=draw.chance(0.20),

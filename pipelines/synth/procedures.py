@@ -17,7 +17,8 @@ CEMENTED = ("cementoplasty", *AUGMENTATIONS)
 def procedures(block: Block, courses: pl.DataFrame, spinal: pl.DataFrame) -> pl.DataFrame:
     """Every procedure with its details; `k` is the lesion, `n` the number of the procedure within the patient."""
     parts = [
-        _limb_surgery(block, courses),
+        _limb_surgery(block, courses.filter(~pl.col("guided").fill_null(False))),
+        _guided_fixation(block, courses),
         _spinal_surgery(block, spinal),
         _interventional(block, courses, spinal),
         _biopsies(block, courses),
@@ -77,6 +78,18 @@ def _limb_surgery(block: Block, courses: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _guided_fixation(block: Block, courses: pl.DataFrame) -> pl.DataFrame:
+    frame = courses.filter(pl.col("operated").is_not_null() & pl.col("guided"))
+    draw = block.draw("guided fixation", frame.height)
+    return frame.with_columns(
+        date="operated",
+        category=pl.lit("interventional_radiology"),
+        technique=draw.pick({"percutaneous_screw": 0.85, "percutaneous_nail": 0.15}),
+        intent=pl.lit("preventive"),
+        urgent=pl.lit(False),
+    )
+
+
 def _spinal_surgery(block: Block, spinal: pl.DataFrame) -> pl.DataFrame:
     frame = spinal.filter(pl.col("operated").is_not_null())
     draw = block.draw("spinal surgery", frame.height)
@@ -101,14 +114,14 @@ def _interventional(block: Block, courses: pl.DataFrame, spinal: pl.DataFrame) -
         pl.when(pl.col("operated").is_not_null())
         .then(0.0)
         .when((bone == "vertebra") & hurt)
-        .then(0.055 + 0.08 * pl.col("broken").cast(pl.Float64))
+        .then(0.1 + 0.08 * pl.col("broken").cast(pl.Float64))
         .when((bone == "pelvis") & hurt)
-        .then(0.13)
+        .then(0.28)
         .when((bone == "femur") & (pl.col("mirels") >= 8))
-        .then(0.03)
+        .then(0.06)
         .when(hurt)
-        .then(0.015)
-        .otherwise(0.002)
+        .then(0.04)
+        .otherwise(0.004)
     )
     dated = courses.with_columns(date=(pl.col("discovery") + draw.days(8, 120)).cast(pl.Int32))
     frame = dated.filter(draw.chance(chance) & (pl.col("date") <= pl.col("until"))).drop("operated")

@@ -95,7 +95,7 @@ def _decompressive(block: Block, people: pl.DataFrame, spinal: pl.DataFrame) -> 
 
 def _postoperative(block: Block, done: pl.DataFrame) -> pl.DataFrame:
     operated = done.filter(pl.col("category").is_in(SURGERY) & (pl.col("until") - pl.col("date") > 20))
-    frame = operated.filter(block.draw("postoperative", operated.height).chance(block.adheres(0.74)))
+    frame = operated.filter(block.draw("postoperative", operated.height).chance(block.adheres(0.9)))
     draw = block.draw("postoperative, when", frame.height)
     within = draw.number({15: 14, 16: 8, 17: 8, 18: 10, 19: 8, 20: 12, 21: 22})
     without = draw.number({8: 3, 10: 5, 12: 6, 14: 10, 22: 14, 24: 12, 26: 8, 28: 18, 29: 8, 31: 5, 35: 9, 42: 6})

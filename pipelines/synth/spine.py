@@ -5,14 +5,14 @@ from __future__ import annotations
 import polars as pl
 
 from .draw import numbered, only_if, snapped
-from .limbs import estimated_days
+from .limbs import before_radiotherapy, estimated_days
 from .network import Block
 
 JUNCTIONS = ("occiput", "C1", "C2", "C7", "T1", "T2", "T11", "T12", "L1", "L5", "S1")
 MOBILE = ("C3", "C4", "C5", "C6", "L2", "L3", "L4")
 SACRAL_SEGMENTS = ("S2", "S3", "S4", "S5", "coccyx")
 
-FRANKEL_WHEN_COMPRESSED = {"A": 5, "B": 6, "C": 21, "D1": 10, "D2": 12, "D3": 14, "D": 8, "E": 24}
+FRANKEL_WHEN_COMPRESSED = {"A": 5, "B": 6, "C": 21, "D1": 10, "D2": 12, "D3": 14, "D": 6, "E": 16}
 AMBULATION = {
     "A": "paraplegic",
     "B": "paraplegic",
@@ -32,7 +32,7 @@ def spinal_courses(block: Block, lesions: pl.DataFrame) -> pl.DataFrame:
     frame = spinal.with_columns(
         assessed=assessed,
         stability=0.8 * draw.normal() + 0.5 * pl.col("pain") + pl.col("broken").cast(pl.Float64),
-    ).filter(draw.chance(0.72) & (assessed <= pl.col("until")))
+    ).filter(draw.chance(0.8) & (assessed <= pl.col("until")))
     return frame.pipe(_stability, block).pipe(_neurology, block).pipe(_operations, block)
 
 
@@ -94,7 +94,7 @@ def sins_points() -> pl.Expr:
 def _neurology(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     """One lesion of a patient at most is compressed; the worse the spine looks, the more often."""
     draw = block.draw("neurology", frame.height)
-    frame = frame.with_columns(candidate=draw.chance(0.06 + 0.07 * pl.col("stability").clip(0, 4)))
+    frame = frame.with_columns(candidate=draw.chance(0.1 + 0.11 * pl.col("stability").clip(0, 4)))
     frame = frame.with_columns(
         compressed=pl.col("candidate") & (pl.col("candidate").cast(pl.Int32).cum_sum().over("p") == 1)
     )
@@ -124,11 +124,11 @@ def _operations(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     draw = block.draw("spinal operations", frame.height)
     wanted = (
         pl.when("compressed")
-        .then(0.13 + 0.1 * (pl.col("left") > 180).cast(pl.Float64))
+        .then(0.05 + 0.06 * (pl.col("left") > 180).cast(pl.Float64))
         .when(pl.col("sins") >= 13)
-        .then(0.3)
+        .then(0.18)
         .when(pl.col("sins") >= 10)
-        .then(0.03)
+        .then(0.01)
         .otherwise(0.002)
     )
     day = pl.col("assessed") + pl.when("compressed").then(draw.number({0: 4, 1: 4, 2: 2, 5: 1})).otherwise(
@@ -138,14 +138,16 @@ def _operations(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     return frame.with_columns(operated=only_if(draw.chance(wanted) & (day <= pl.col("until")), day).cast(pl.Int32))
 
 
-def spinal_assessments(block: Block, courses: pl.DataFrame) -> pl.DataFrame:
-    """The contract's spinal assessments: the first of each lesion, and a review for some that are stable."""
+def spinal_assessments(block: Block, courses: pl.DataFrame, irradiated: pl.DataFrame) -> pl.DataFrame:
+    """The contract's spinal assessments: the first of each lesion, a review for some, another before radiotherapy."""
     draw = block.draw("spinal reviews", courses.height)
     review = pl.col("assessed") + draw.days(30, 240)
     reviewed = courses.with_columns(date=review).filter(
         draw.chance(0.12) & (review <= pl.col("until")) & ~pl.col("compressed") & pl.col("operated").is_null()
     )
-    frame = numbered(pl.concat([courses.with_columns(date=pl.col("assessed")), reviewed], how="diagonal"), "date")
+    planned = before_radiotherapy(block, courses.filter(~pl.col("compressed")), irradiated, "spinal planning")
+    parts = [courses.with_columns(date=pl.col("assessed")), reviewed, planned]
+    frame = numbered(pl.concat(parts, how="diagonal_relaxed"), "date")
     return _recorded(block, frame)
 
 
@@ -179,10 +181,10 @@ BLANKS = {
     "posterolateral_involvement": 0.05,
     "cord_compression": 0.03,
     "compression_date": 0.06,
-    "frankel": 0.12,
-    "ambulation": 0.2,
-    "motor_deficit": 0.1,
-    "motor_deficit_onset_date": 0.15,
+    "frankel": 0.07,
+    "ambulation": 0.1,
+    "motor_deficit": 0.08,
+    "motor_deficit_onset_date": 0.08,
     "canal_narrowing_percent": 0.45,
     "tumour_cord_distance_mm": 0.5,
     "extravertebral_extension": 0.15,

@@ -83,7 +83,10 @@ class Decisions:
             rows = self.frame.select("centre_id").join(
                 self.context.coverage(table), on="centre_id", how="left", maintain_order="left"
             )
-            self._coverage[table] = rows.with_columns(pl.col("supplied", "proves").fill_null(False))
+            hole = self.context.hole(table, self["pid"])
+            self._coverage[table] = rows.with_columns(
+                supplied=pl.col("supplied").fill_null(False), proves=pl.col("proves").fill_null(False) & ~hole
+            )
         return self._coverage[table]
 
     def provable(self, table: str, since: Day) -> pl.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -38,11 +38,14 @@ COMPRESSED = ("radiological", "symptomatic")
 class Patient:
     """The rows of one patient and what the patient's centre declared about its tables."""
 
-    def __init__(self, row: Row, tables: dict[str, list[Row]], coverage: dict[str, Row]) -> None:
+    def __init__(
+        self, row: Row, tables: dict[str, list[Row]], coverage: dict[str, Row], holes: Collection[str] = ()
+    ) -> None:
         self.row = row
         self.id = row["patient_id"]
         self.tables = tables
         self.coverage = coverage
+        self.holes = holes
         self.lesions = {lesion["lesion_id"]: lesion for lesion in self.rows("bone_lesions")}
         self.procedures = {procedure["procedure_id"]: procedure for procedure in self.rows("procedures")}
 
@@ -79,9 +82,13 @@ class Patient:
 
     # What was done, and what certainly was not -----------------------------------------------------------------------
 
-    def complete(self, table: str) -> bool:
+    def declared_complete(self, table: str) -> bool:
         cover = self.coverage.get(table)
         return cover is not None and bool(cover["supplied"]) and bool(cover["complete"])
+
+    def complete(self, table: str) -> bool:
+        """Declared complete by the centre, and no row of this patient in quarantine."""
+        return self.declared_complete(table) and table not in self.holes
 
     def provable(self, table: str, start: date) -> bool:
         """Whether an act that the table does not hold was certainly not done in a window that starts on this day."""
@@ -103,7 +110,9 @@ class Patient:
 
     def observed_until(self, table: str) -> date | None:
         cover = self.coverage.get(table)
-        declared = (cover["to"] or cover["extraction_date"]) if cover is not None and self.complete(table) else None
+        declared = (
+            (cover["to"] or cover["extraction_date"]) if cover is not None and self.declared_complete(table) else None
+        )
         end = declared or self.row["last_contact_date"] or self.last_event
         death = self.row["death_date"]
         return min((day for day in (end, death) if day is not None), default=None)
@@ -196,7 +205,9 @@ def is_compression(row: Row) -> bool:
     return row["cord_compression"] in COMPRESSED
 
 
-def split_by_patient(tables: dict[str, list[Row]], coverage: list[Row]) -> list[Patient]:
+def split_by_patient(
+    tables: dict[str, list[Row]], coverage: list[Row], holes: Collection[tuple[str, str]] = ()
+) -> list[Patient]:
     """Every patient of the registry with the rows of that patient."""
     mine: dict[str, dict[str, list[Row]]] = {row["patient_id"]: {} for row in tables["patients"]}
     for name, rows in tables.items():
@@ -207,4 +218,10 @@ def split_by_patient(tables: dict[str, list[Row]], coverage: list[Row]) -> list[
     declared: dict[str, dict[str, Row]] = {}
     for row in coverage:
         declared.setdefault(row["centre_id"], {})[row["table"]] = row
-    return [Patient(row, mine[row["patient_id"]], declared.get(row["centre_id"], {})) for row in tables["patients"]]
+    lost: dict[str, set[str]] = {}
+    for patient_id, table in holes:
+        lost.setdefault(patient_id, set()).add(table)
+    return [
+        Patient(row, mine[row["patient_id"]], declared.get(row["centre_id"], {}), lost.get(row["patient_id"], ()))
+        for row in tables["patients"]
+    ]

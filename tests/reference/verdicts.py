@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from . import rules_antiresorptive, rules_imaging, rules_lesions, rules_procedures, rules_radiotherapy, rules_spine
@@ -28,13 +29,14 @@ def judge(
     start: date | None = None,
     end: date | None = None,
     retrospective: bool = False,
+    holes: Collection[tuple[str, str]] = (),
 ) -> list[Verdict]:
     """The verdicts of all rules, one patient after the other."""
     rules_of: dict[str, list[Rule]] = {}
     for rule in RULES.values():
         rules_of.setdefault(rule.grain, []).append(rule)
     verdicts = []
-    for patient in split_by_patient(tables, coverage):
+    for patient in split_by_patient(tables, coverage, holes):
         for decision in decisions(patient) if patient.in_cohort else ():
             for rule in rules_of.get(decision.grain, ()):
                 if in_audit(rule, decision.idx, start, end, retrospective):
