@@ -81,13 +81,17 @@ _REASON_NUMBER = {reason: number for number, reason in enumerate(REASONS)}
 _FLAG_BIT = {flag: 1 << number for number, flag in enumerate(FLAGS)}
 
 
+_AT_RISK_SCHEMA = {"rule_id": pl.String, "centre_id": pl.String, "n_at_risk": pl.Int64, "n_breached": pl.Int64}
+
+
 @dataclass(frozen=True)
 class Judgement:
     """The verdicts of an audit.
 
     `verdicts`: per grain one row per decision and one UInt16 code per rule (null: the rule does not apply). `facts`: the same rows
     in the same order. `codes`: the meaning of each code. `flow`: patients and decisions at each step. `left_out`: decisions
-    before the edition or outside the period.
+    before the edition or outside the period. `at_risk`: per do-not rule the patients whom it protects and those of them with a
+    breach.
     """
 
     verdicts: dict[Grain, pl.DataFrame]
@@ -95,6 +99,7 @@ class Judgement:
     codes: pl.DataFrame
     flow: pl.DataFrame
     left_out: pl.DataFrame
+    at_risk: pl.DataFrame
 
 
 def judge(
@@ -127,7 +132,8 @@ def judge(
         judged[grain] = pl.concat([frame.select(KEYS), codes], how="horizontal").filter(inside)
         kept[grain] = frame.filter(inside)
     packed, dictionary = _compact(judged, rules)
-    return Judgement(packed, kept, dictionary, _flow(cohort, packed, dictionary), _left_out(left_out))
+    at_risk = _at_risk(cohort, rules, packed, dictionary, start, end, retrospective)
+    return Judgement(packed, kept, dictionary, _flow(cohort, packed, dictionary), _left_out(left_out), at_risk)
 
 
 def _judge_grain(
@@ -385,6 +391,39 @@ def _step(step: str, rows: pl.DataFrame, *, decisions: bool) -> pl.DataFrame:
     return pl.concat([overall.select(centres.columns), centres]).select(
         "centre_id", pl.lit(step).alias("step"), "n_patients", "n_decisions"
     )
+
+
+def _at_risk(
+    cohort: Cohort,
+    rules: Sequence[Recommendation],
+    verdicts: dict[Grain, pl.DataFrame],
+    codes: pl.DataFrame,
+    start: date | None,
+    end: date | None,
+    retrospective: bool,
+) -> pl.DataFrame:
+    """Per do-not rule and centre (null: all) the patients at risk in the audit, and those of them with a breach."""
+    failing = codes.filter(pl.col("status").is_in([Status.DISCORDANT, Status.TO_JUSTIFY]))["code"].to_list()
+    people = cohort.context.patients.select("pid", "patient_id", "centre_id")
+    counts = [pl.DataFrame(schema=_AT_RISK_SCHEMA)]
+    for rule in rules:
+        if rule.at_risk is None:
+            continue
+        since = max(start or date.min, date.min if retrospective else rule.source.edition.valid_from)
+        dated = (pl.col("day").cast(pl.Date) >= since) & (pl.col("day").cast(pl.Date) <= (end or date.max))
+        exposed = cohort.keep(cohort.context.rows(rule.at_risk.table)).filter(rule.at_risk.when & dated)
+        breached = verdicts[rule.grain].filter(pl.col(rule.id).is_in(failing))["patient_id"]
+        persons = people.join(exposed.select("pid").unique(), on="pid", how="semi").with_columns(
+            breach=pl.col("patient_id").is_in(breached.to_list())
+        )
+        for rows in (persons.with_columns(centre_id=pl.lit(None, pl.String)), persons):
+            counts.append(
+                rows.group_by("centre_id")
+                .agg(n_at_risk=pl.len().cast(pl.Int64), n_breached=pl.col("breach").sum().cast(pl.Int64))
+                .select(pl.lit(rule.id).alias("rule_id"), "centre_id", "n_at_risk", "n_breached")
+                .sort("centre_id")
+            )
+    return pl.concat(counts)
 
 
 def _left_out(parts: list[pl.DataFrame]) -> pl.DataFrame:

@@ -72,6 +72,15 @@ class Ground:
 
 
 @dataclass(frozen=True)
+class Risk:
+    """Whom a do-not rule protects: the patients with a row of `table`, dated in the audit, on which `when` is true."""
+
+    table: str
+    when: pl.Expr
+    words: Text
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """The closed set of options of one kind of decision: what can be recommended and what can have been given."""
 
@@ -92,7 +101,8 @@ class Recommendation:
     `due` is the last day allowed (a date expression), `observed` the facts tables whose observation must reach it.
     `exceptions` are those that the guideline, or the catalogue's reading of it, names. `ambers` turn a binding failure into
     one to be justified. `excusable=False` means that neither a deviation nor a meeting excuses (contraindication, dose).
-    `do_not` marks a rule that judges every act of a kind: where it is met, what was given was allowed.
+    `do_not` marks a rule that judges every act of a kind: where it is met, what was given was allowed. `at_risk` tells the
+    patients among whom its breaches are counted as well.
     """
 
     id: str
@@ -117,6 +127,7 @@ class Recommendation:
     mdt_against: pl.Expr | None = None
     excusable: bool = True
     do_not: bool = False
+    at_risk: Risk | None = None
     flags: tuple[Ground, ...] = ()
     aliases: tuple[str, ...] = ()
     own_window: tuple[date, date] | None = None
@@ -131,5 +142,7 @@ class Recommendation:
             raise ValueError(f"{self.id}: not in vocabulary {self.vocabulary.id}: {', '.join(sorted(unknown))}")
         if (self.due is None) != (not self.observed):
             raise ValueError(f"{self.id}: a rule with a last day names the tables that must be observed until then")
+        if self.at_risk is not None and not self.do_not:
+            raise ValueError(f"{self.id}: only a do-not rule counts breaches among patients at risk")
         if not self.excusable and self.mdt_against is not None:
             raise ValueError(f"{self.id}: a meeting does not excuse a contraindication or a dose")

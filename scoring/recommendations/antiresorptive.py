@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Strength
+from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Risk, Strength
 from scoring.core.text import G1, Source, Text
 
 from . import parameters as P
@@ -63,7 +63,7 @@ RULES = (
         applies=pl.lit(True),
         met=_life > P.THREE_MONTHS,
         judged_on=("life_expectancy_days",),
-        vocabulary=V.ANTIRESORPTIVE, recommended=("none",), do_not=True,
+        vocabulary=V.ANTIRESORPTIVE, recommended=("none",), do_not=True, at_risk=Risk("clinical_assessments", _life <= P.THREE_MONTHS, Text("patients with a life expectancy of 3 months or less", "patients dont l'espérance de vie est de 3 mois ou moins")),
         given=V.given(("zoledronic_acid", _agent == "zoledronic_acid"), ("denosumab", _agent == "denosumab")),
     ),
     # Zoledronic acid: 4 mg by intravenous infusion.
@@ -96,7 +96,7 @@ RULES = (
         action=Text("clearance of 30 mL/min or more in the 30 days before", "clairance d'au moins 30 mL/min dans les 30 jours précédents"),
         applies=_zoledronate, met=_clearance >= P.CLEARANCE_LEAST,
         judged_on=("creatinine_clearance",),
-        vocabulary=V.DOSE, recommended=("none",), do_not=True, given=V.given(("dose_given", pl.lit(True))), excusable=False,
+        vocabulary=V.DOSE, recommended=("none",), do_not=True, at_risk=Risk("lab_results", (pl.col("analyte") == "creatinine_clearance") & (pl.col("value") < P.CLEARANCE_LEAST), Text("patients with a clearance below 30 mL/min", "patients avec une clairance sous 30 mL/min")), given=V.given(("dose_given", pl.lit(True))), excusable=False,
         reading=Text("Clearance by Cockcroft-Gault, no older than 30 days (P06).", "Clairance selon Cockcroft-Gault, de moins de 30 jours (P06)."),
     ),
     # Denosumab: 120 mg subcutaneously.

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Strength
+from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Risk, Strength
 from scoring.core.text import G1, Source, Text
 
 from . import parameters as P
@@ -52,7 +52,7 @@ RULES = (
         applies=_pet & pl.col("gcsf_before"),
         met=~pl.col("gcsf_too_close"),
         judged_on=("gcsf_before", "gcsf_too_close", "days_since_gcsf"),
-        vocabulary=V.IMAGING, recommended=("none",), do_not=True, given=V.given(("fdg_pet", _pet)),
+        vocabulary=V.IMAGING, recommended=("none",), do_not=True, at_risk=Risk("drug_administrations", pl.col("drug") == "gcsf", Text("patients given G-CSF", "patients ayant reçu du G-CSF")), given=V.given(("fdg_pet", _pet)),
     ),
     # A scintigraphy adds nothing once an FDG-PET has been made.
     Recommendation(
@@ -63,7 +63,7 @@ RULES = (
         applies=_scintigraphy & pl.col("has_pet"),
         met=~pl.col("pet_before"),
         judged_on=("has_pet", "pet_before", "last_pet_date", "new_bone_pain_since_pet"),
-        vocabulary=V.IMAGING, recommended=("none",), do_not=True, given=V.given(("bone_scintigraphy", _scintigraphy)),
+        vocabulary=V.IMAGING, recommended=("none",), do_not=True, at_risk=Risk("imaging_exams", _pet, Text("patients with an FDG-PET", "patients ayant une TEP au FDG")), given=V.given(("bone_scintigraphy", _scintigraphy)),
         exceptions=(
             Ground("new_bone_pain", pl.col("new_bone_pain_since_pet"), Text("new bone pain since the PET", "nouvelle douleur osseuse depuis la TEP")),
         ),
@@ -102,7 +102,7 @@ RULES = (
         applies=_scintigraphy & pl.col("after_workup"),
         met=pl.col("new_bone_pain"),
         judged_on=("after_workup", "new_bone_pain", "indication"),
-        vocabulary=V.IMAGING, recommended=("none",), do_not=True, given=V.given(("bone_scintigraphy", _scintigraphy)),
+        vocabulary=V.IMAGING, recommended=("none",), do_not=True, at_risk=Risk("clinical_assessments", ~pl.col("new_bone_pain"), Text("patients seen without new bone pain", "patients vus sans nouvelle douleur osseuse")), given=V.given(("bone_scintigraphy", _scintigraphy)),
         exceptions=(
             Ground("flare_control", pl.col("flare_control"), Text("control of an earlier flare after six months", "contrôle d'un flare antérieur après six mois")),
         ),

@@ -4,7 +4,7 @@ from functools import partial
 
 import polars as pl
 
-from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Strength
+from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Risk, Strength
 from scoring.core.text import G1, G2, Source, Text
 
 from . import parameters as P
@@ -126,7 +126,7 @@ RULES = (
         action=Text("life expectancy of 42 days or more", "espérance de vie de 42 jours ou plus"),
         applies=pl.col("surgery"), met=_life >= P.SIX_WEEKS,
         judged_on=("category", "life_expectancy_days", "procedure_intent"),
-        vocabulary=V.PROCEDURE, recommended=("none",), do_not=True, given=V.given(("surgery", pl.col("surgery"))),
+        vocabulary=V.PROCEDURE, recommended=("none",), do_not=True, at_risk=Risk("clinical_assessments", _life < P.SIX_WEEKS, Text("patients with a life expectancy under 6 weeks", "patients dont l'espérance de vie est inférieure à 6 semaines")), given=V.given(("surgery", pl.col("surgery"))),
         ambers=(
             Ground("fracture_fixation", pl.col("procedure_intent") == "fracture", Text("fixation of a fracture: G2 does not exclude it", "ostéosynthèse d'une fracture : G2 ne l'exclut pas")),
         ),
@@ -141,7 +141,7 @@ RULES = (
         action=Text("life expectancy over 6 months; over one year without reserve", "espérance de vie de plus de 6 mois ; de plus d'un an sans réserve"),
         applies=(pl.col("category") == "orthopaedic_surgery") & pl.col("arthroplasty"), met=_life > P.ONE_YEAR,
         judged_on=("arthroplasty", "life_expectancy_days"),
-        vocabulary=V.PROCEDURE, recommended=("none",), do_not=True, given=_given_technique,
+        vocabulary=V.PROCEDURE, recommended=("none",), do_not=True, at_risk=Risk("clinical_assessments", _life <= P.SIX_MONTHS, Text("patients with a life expectancy of 6 months or less", "patients dont l'espérance de vie est de 6 mois ou moins")), given=_given_technique,
         ambers=(
             Ground("six_to_twelve_months", (_life > P.SIX_MONTHS) & (_life <= P.ONE_YEAR), Text("six to twelve months: enough for G1, borderline for G2", "six à douze mois : suffisant pour G1, limite pour G2")),
         ),

@@ -4,7 +4,7 @@ from functools import partial
 
 import polars as pl
 
-from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Strength
+from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Risk, Strength
 from scoring.core.text import G1, Source, Text
 
 from . import parameters as P
@@ -137,7 +137,7 @@ RULES = (
         applies=pl.col("ablative"),
         met=(pl.col("n_bone_metastases") >= 1) & (pl.col("n_bone_metastases") <= P.SBRT_MOST_SITES),
         judged_on=("ablative", "n_bone_metastases"),
-        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative,
+        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, at_risk=Risk("clinical_assessments", pl.col("n_bone_metastases") > P.SBRT_MOST_SITES, Text("patients with more than three bone metastases", "patients avec plus de trois métastases osseuses")), given=_given_ablative,
     ),
     # No visceral metastasis.
     _course(
@@ -148,7 +148,7 @@ RULES = (
         applies=pl.col("ablative"),
         met=(pl.col("visceral_metastases") == "none") & ~pl.col("brain_metastases"),
         judged_on=("ablative", "visceral_metastases", "brain_metastases"),
-        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative,
+        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, at_risk=Risk("clinical_assessments", pl.col("visceral_metastases") != "none", Text("patients with visceral metastases", "patients avec des métastases viscérales")), given=_given_ablative,
         ambers=(
             Ground("brain_metastasis", (pl.col("visceral_metastases") == "none") & pl.col("brain_metastases"), Text("brain metastasis: visceral by reading only", "métastase cérébrale : viscérale par lecture seulement")),
         ),
@@ -179,7 +179,7 @@ RULES = (
         applies=pl.col("ablative") & pl.col("irradiated_recently"),
         met=pl.col("days_since_radiotherapy") >= P.THREE_MONTHS,
         judged_on=("ablative", "irradiated_recently", "days_since_radiotherapy"),
-        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative, excusable=False,
+        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, at_risk=Risk("radiotherapy_courses", pl.col("lesion_id").is_not_null(), Text("patients with radiotherapy of a lesion", "patients ayant eu une radiothérapie d'une lésion")), given=_given_ablative, excusable=False,
         reading=Text("Same lesion; exactly three months is allowed.", "Même lésion ; trois mois exactement sont admis."),
     ),
     # Contraindicated when life expectancy is under three months.
@@ -190,6 +190,6 @@ RULES = (
         action=Text("life expectancy of 91 days or more", "espérance de vie de 91 jours ou plus"),
         applies=pl.col("ablative"), met=_life >= P.THREE_MONTHS,
         judged_on=("ablative", "life_expectancy_days"),
-        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative, excusable=False,
+        vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, at_risk=Risk("clinical_assessments", _life < P.THREE_MONTHS, Text("patients with a life expectancy under 3 months", "patients dont l'espérance de vie est inférieure à 3 mois")), given=_given_ablative, excusable=False,
     ),
 )  # fmt: skip
