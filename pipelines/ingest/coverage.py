@@ -8,20 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
+from scoring.registry import COVERAGE_SCHEMA
 from validation.contract import TABLES
 
 from .discovery import DECLARATION, Folder, TableDeclaration
 from .model import Problem
-
-COVERAGE_SCHEMA = {
-    "centre_id": pl.String(),
-    "table": pl.String(),
-    "supplied": pl.Boolean(),
-    "complete": pl.Boolean(),
-    "from": pl.Date(),
-    "to": pl.Date(),
-    "extraction_date": pl.Date(),
-}
 
 
 def unknown_centre(folder: Folder, network: Collection[str]) -> list[Problem]:

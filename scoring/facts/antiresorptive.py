@@ -8,7 +8,7 @@ from scoring.context import Timeline, day_of
 from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
-from .decisions import Acts, Decisions, select
+from .decisions import Acts, Decisions, or_doubt, select
 from .library import ANTIRESORPTIVES, is_antiresorptive, is_prevention
 
 EXCUSING_STOPS = ("osteonecrosis_of_jaw", "renal", "death", "comfort_care")
@@ -104,9 +104,7 @@ def _add_dental(d: Decisions, cohort: Cohort) -> None:
     last_panoramic, _ = d.last(panoramic, 0)
     gap = _longest_gap(d, examination)
     d.add(
-        dental_examination=select(
-            pl.when(examined.fill_null(False)).then(True).when(perhaps).then(None).otherwise(examined)
-        ),
+        dental_examination=or_doubt(examined, perhaps),
         dental_examination_date=last_examination.cast(pl.Date),
         dental_panoramic=d.occurred(panoramic, -P.DENTAL_BEFORE, 0),
         dental_panoramic_date=last_panoramic.cast(pl.Date),

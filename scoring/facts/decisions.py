@@ -184,6 +184,11 @@ def select(expression: pl.Expr | pl.Series) -> pl.Series:
     return pl.select(expression).to_series()
 
 
+def or_doubt(sure: pl.Series, perhaps: pl.Series) -> pl.Series:
+    """The answer, but null instead of false where an act was found that may be one of the kind."""
+    return select(pl.when(~sure & perhaps).then(None).otherwise(sure))
+
+
 def _nothing(like: pl.Series) -> pl.Series:
     return pl.Series([None] * len(like), dtype=like.dtype)
 

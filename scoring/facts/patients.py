@@ -7,7 +7,7 @@ import polars as pl
 from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
-from .decisions import Acts, Decisions, select
+from .decisions import Acts, Decisions, or_doubt, select
 
 
 def patients(cohort: Cohort) -> pl.DataFrame:
@@ -61,7 +61,7 @@ def spine_patients(cohort: Cohort) -> pl.DataFrame:
     perhaps = d.found(doubtful, -P.SPINE_MRI, P.SPINE_MRI)
     nearest, _ = d.first(whole, -P.SPINE_MRI_EARLIER)
     d.add(
-        whole_spine_mri=select(pl.when(sure.fill_null(False)).then(True).when(perhaps).then(None).otherwise(sure)),
+        whole_spine_mri=or_doubt(sure, perhaps),
         whole_spine_mri_date=nearest.cast(pl.Date),
         whole_spine_mri_earlier=select((nearest < d.day(-P.SPINE_MRI)).fill_null(False)),
         whole_spine_mri_later=d.found(whole, P.SPINE_MRI + 1),

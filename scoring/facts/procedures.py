@@ -8,7 +8,7 @@ from scoring.context import Timeline
 from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
-from .decisions import Acts, Decisions, earlier, holds, select
+from .decisions import Acts, Decisions, earlier, holds, or_doubt, select
 from .library import ARTHROPLASTIES, PERCUTANEOUS_FIXATION, SURGERY
 
 INTERVENTIONAL_RADIOLOGY = ("interventional_radiology",)
@@ -60,7 +60,7 @@ def _add_meetings(d: Decisions, cohort: Cohort) -> None:
         mdt_before=d.occurred(library.meetings, -P.MDT_BEFORE, 0),
         mdt_before_date=last.cast(pl.Date),
         mdt_too_early=d.found(library.meetings, -P.OLDER_ACT, -P.MDT_BEFORE - 1),
-        mdt_with_ir=select(pl.when(attended.fill_null(False)).then(True).when(perhaps).then(None).otherwise(attended)),
+        mdt_with_ir=or_doubt(attended, perhaps),
         mdt_with_ir_too_early=d.found(with_ir, -P.OLDER_ACT, -P.MDT_BEFORE - 1),
         mdt_soon_after=d.occurred(library.meetings, 1, P.MDT_AFTER_URGENT),
         urgent=pl.col("urgency").is_in(["emergency", "relative_emergency"]).fill_null(False)

@@ -8,7 +8,7 @@ from scoring.recommendations import parameters as P
 from scoring.scores.inputs import COMPRESSED
 
 from .cohort import Cohort
-from .decisions import Decisions, earlier, select
+from .decisions import Decisions, earlier, or_doubt, select
 from .lesions import unchanged
 from .library import SPINE_SURGEONS
 
@@ -74,7 +74,7 @@ def opinion_between(
     met = d.occurred(with_surgeon, since, until)
     perhaps = d.found(unrecorded, since, until)
     both = consulted | met
-    opinion = select(pl.when(both.fill_null(False)).then(True).when(perhaps).then(None).otherwise(both))
+    opinion = or_doubt(both, perhaps)
     first = earlier(d.first(library.surgical_opinions, since)[0], d.first(with_surgeon, since)[0])
     later = d.found(library.surgical_opinions, until + 1) | d.found(with_surgeon, until + 1)
     return opinion, first, later
