@@ -76,7 +76,7 @@ def measured(what: str, extract: Path) -> dict:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
     command = [sys.executable, __file__, "--run", what, "--extract", str(extract), "--out", str(out)]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def extract_of(patients: int) -> Path:
@@ -86,7 +86,7 @@ def extract_of(patients: int) -> Path:
         print(f"Inventing {patients:,} patients ...", flush=True)
         partial = FOLDER / "partial"
         shutil.rmtree(partial, ignore_errors=True)
-        options = f"--patients {patients} --centres {CENTRES} --seed {SEED} --dialect iso --format csv --faults 0.001"
+        options = f"--patients {patients} --centres {CENTRES} --seed {SEED} --dialect iso --format csv"
         program = "from pipelines.cli import main; main()"
         command = [sys.executable, "-c", program, "synth", *options.split(), "--out", str(partial), "--quiet"]
         subprocess.run(command, check=True)

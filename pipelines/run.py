@@ -201,6 +201,7 @@ class Run:
         from reports.data import ReportData
         from reports.indicators import headline
         from scoring.recommendations import RULES
+        from scoring.recommendations.parameters import PARAMETERS
 
         refused = self.quarantine.unique(["file", "line", "table", "rule"])
         return ReportData(
@@ -217,6 +218,7 @@ class Run:
             start=self.request.start,
             end=self.request.end,
             retrospective=self.request.retrospective,
+            parameters=PARAMETERS,
             versions=manifest.versions(),
         )
 

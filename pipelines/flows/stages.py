@@ -12,13 +12,26 @@ from prefect import Flow, Task, flow, task
 from prefect.cache_policies import NO_CACHE
 
 from pipelines.audit import STAGES, Direct, compose
+from pipelines.console import exit_code
 from pipelines.run import Request, Run, Step
+
+
+class StepFailed(Exception):
+    """A step failed for a reason of our own; names the step and the kind of error."""
 
 
 def _task(stage: str, step: Step) -> Task[[Run], None]:
     @task(name=step.__name__, description=step.__doc__, cache_policy=NO_CACHE, persist_result=False, retries=0)
     def do(run: Run) -> None:
-        run.do(stage, step)
+        try:
+            run.do(stage, step)
+        except Exception as error:
+            # Prefect logs and stores exceptions; the text of one that is not ours may hold a patient's values.
+            if exit_code(error) is None:
+                raise StepFailed(
+                    f"{step.__name__}: {type(error).__name__}. `osteoconcord audit` with the same extracts shows it in full."
+                ) from None
+            raise
 
     return do
 
@@ -60,31 +73,31 @@ def _do(stage: str, out: Path, request: Callable[[], Request]) -> str:
     return str(out)
 
 
-@flow
+@flow(persist_result=False)
 def ingest(extracts: list[Path], out: Path) -> str:
     """Take extracts in; OUT then holds the registry and the quarantine."""
     return _do("ingest", out, lambda: Request(tuple(extracts), out))
 
 
-@flow
+@flow(persist_result=False)
 def validate(out: Path) -> str:
     """Measure the quality of what OUT holds; fails when nothing was accepted."""
     return _do("validate", out, lambda: Request.of(out))
 
 
-@flow
+@flow(persist_result=False)
 def score(out: Path) -> str:
     """Score every lesion in OUT."""
     return _do("score", out, lambda: Request.of(out))
 
 
-@flow
+@flow(persist_result=False)
 def audit(out: Path) -> str:
     """Judge every decision in OUT and count the rates."""
     return _do("audit", out, lambda: Request.of(out))
 
 
-@flow
+@flow(persist_result=False)
 def report(out: Path, lang: Literal["fr", "en"] | None = None) -> str:
     """Write the reports again from what OUT holds, in its language unless another is asked."""
 
@@ -104,7 +117,7 @@ FLOWS: dict[str, Flow[..., str]] = {
 }
 
 
-@flow(name="audit-network")
+@flow(name="audit-network", persist_result=False)
 def audit_network(
     extracts: list[Path],
     out: Path,

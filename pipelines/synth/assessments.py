@@ -22,12 +22,10 @@ def lesion_assessments(block: Block, courses: pl.DataFrame, irradiated: pl.DataF
     # The pain of a bone that is nearly weak stays as it was: weak bones are found at the first assessment.
     worse = pl.when(pl.col("mirels") >= 8).then(0).otherwise(draw.days(-1, 1))
     later = seen.with_columns(date=review, worse=worse).filter(
-        draw.chance(0.16) & (review <= pl.col("until")) & pl.col("operated").is_null() & pl.col("late").is_null()
+        draw.chance(0.1) & (review <= pl.col("until")) & pl.col("operated").is_null() & pl.col("late").is_null()
     )
     later = later.with_columns(pain=(pl.col("pain") + pl.col("worse")).clip(0, 3))
-    planned = before_radiotherapy(
-        block, courses.filter((pl.col("mirels") < 9).fill_null(True)), irradiated, "planning"
-    )
+    planned = before_radiotherapy(block, courses.filter((pl.col("mirels") < 9).fill_null(True)), irradiated, "planning")
     planned = planned.with_columns(fracture=only_if(pl.col("fracture") <= pl.col("date"), pl.col("fracture")))
     return _recorded(block, numbered(pl.concat([first, again, later, planned], how="diagonal_relaxed"), "date"))
 
@@ -85,13 +83,13 @@ def _recorded(block: Block, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 BLANKS = {
-    "lesion_type": 0.025,
-    "cortical_fraction": 0.04,
-    "mirels_pain": 0.025,
+    "lesion_type": 0.02,
+    "cortical_fraction": 0.03,
+    "mirels_pain": 0.02,
     "max_size_mm": 0.1,
     "soft_tissue_extension": 0.15,
     "well_delimited": 0.25,
-    "fracture_status": 0.02,
+    "fracture_status": 0.015,
     "symptomatic": 0.06,
     "pain_mechanism": 0.2,
     "pain_on_loading": 0.25,

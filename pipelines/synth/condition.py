@@ -44,7 +44,7 @@ def _visits(
     discovery = people.select("p", date=pl.col("anchor") + draw.number({0: 12, 2: 2, 5: 1, 10: 1, 14: 1})).filter(
         draw.chance(0.95)
     )
-    later = people.select("p", date=pl.col("anchor") + draw.days(60, 240)).filter(draw.chance(0.4))
+    later = people.select("p", date=pl.col("anchor") + draw.days(60, 240)).filter(draw.chance(0.3))
     operated = done.filter(pl.col("category").is_in((*SURGERY, "interventional_radiology")))
     draw = block.draw("visits before procedures", operated.height)
     ago = draw.number({0: 3, 1: 4, 5: 4, 14: 3, 30: 1, 60: 1})

@@ -141,8 +141,8 @@ def _dose_details(block: Block, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 COMMON_DRUGS = {
-    "opioid": 0.42,
-    "analgesic": 0.3,
+    "opioid": 0.3,
+    "analgesic": 0.18,
     "anticoagulant": 0.13,
     "antiplatelet": 0.09,
     "nephrotoxic": 0.06,

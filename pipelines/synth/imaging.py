@@ -33,7 +33,7 @@ def _initial(block: Block, people: pl.DataFrame) -> list[pl.DataFrame]:
     draw = block.draw("initial imaging", people.height)
     known = pl.col("metastatic_known")
     ct = people.with_columns(date=pl.col("anchor") - draw.number({0: 8, 1: 1, 3: 1}), modality=pl.lit("ct")).filter(
-        draw.chance(0.82)
+        draw.chance(0.6)
     )
     # A PET that maps a tumour already known to be metastatic is the breach; the one that finds the metastasis is not.
     wrong = draw.chance(1 - block.adheres(0.7))
@@ -126,7 +126,7 @@ def _follow_up(block: Block, people: pl.DataFrame, lines: pl.DataFrame) -> list[
         modality=draw.pick({"ct": 0.83, "fdg_pet_ct": 0.15, "bone_scintigraphy": 0.02}),
         indication=draw.pick({"scheduled_response": 0.94, "routine_followup": 0.06}),
         of_response=pl.lit(True),
-    ).filter(draw.chance(0.5))
+    ).filter(draw.chance(0.4))
     draw = block.draw("flare scans", lines.height)
     flare = lines.with_columns(
         date=pl.max_horizontal(

@@ -106,7 +106,7 @@ def _appearance(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     draw = block.draw("appearance", frame.height)
     hurt = 0.8 * draw.normal() + 0.35 * pl.col("severity") + 0.3 * pl.col("spinal").cast(pl.Float64)
     hurt += 0.15 * pl.col("long").cast(pl.Float64)
-    loss = pl.when("long").then((draw.normal(-1.6, 0.7) + 0.4 * hurt).exp()).otherwise(0.15).clip(0.02, 1.0)
+    loss = pl.when("long").then((draw.normal(-1.52, 0.7) + 0.4 * hurt).exp()).otherwise(0.15).clip(0.02, 1.0)
     blastic = pl.when(pl.col("site") == "prostate").then(0.7).otherwise(0.1)
     frame = frame.with_columns(
         lesion_type=pl.when(draw.chance(blastic))

@@ -35,7 +35,7 @@ def before_radiotherapy(block: Block, lesions: pl.DataFrame, irradiated: pl.Data
     frame = frame.filter(~age.is_between(0, 60).fill_null(False))
     draw = block.draw(topic, frame.height)
     day = pl.max_horizontal(pl.col("planned") - draw.number({0: 2, 1: 2, 3: 3, 7: 3, 14: 1}), "discovery")
-    return frame.with_columns(date=day.cast(pl.Int32)).filter(draw.chance(block.adheres(0.72)))
+    return frame.with_columns(date=day.cast(pl.Int32)).filter(draw.chance(block.adheres(0.86)))
 
 
 def courses(block: Block, lesions: pl.DataFrame) -> pl.DataFrame:
@@ -82,9 +82,9 @@ def _operations(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
         .when(pl.col("fracture").is_not_null())
         .then(0.0)
         .when(pl.col("mirels") >= 9)
-        .then(block.adheres(0.9))
+        .then(block.adheres(0.93))
         .when(pl.col("mirels") == 8)
-        .then(pl.when((pl.col("mirels") >= 9).any().over("p")).then(0.4).otherwise(0.06))
+        .then(pl.when((pl.col("mirels") >= 9).any().over("p")).then(0.6).otherwise(0.06))
         .when(pl.col("mirels") <= 7)
         .then(0.012)
         .when((pl.col("segment") == "acetabulum") & (pl.col("pain") >= 3))
@@ -99,7 +99,7 @@ def _operations(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
         operated=only_if(
             pl.col("assessed").is_not_null() & draw.chance(wanted * doomed) & (day <= pl.col("until")), day
         ).cast(pl.Int32),
-        guided=pl.col("bone").is_in(("femur", "humerus")) & (pl.col("mirels") >= 8) & draw.chance(0.5),
+        guided=pl.col("bone").is_in(("femur", "humerus")) & (pl.col("mirels") >= 8) & draw.chance(0.6),
     )
 
 
@@ -109,10 +109,9 @@ def _late_fractures(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     wait = (pl.col("operated") - pl.col("assessed")).fill_null(10_000)
     weak = (pl.col("mirels") >= 9) & pl.col("bone").is_in(("femur", "tibia", "humerus"))
     # A weak bone that breaks within days was never fixed in time, whatever was planned.
-    early = weak & draw.chance(0.2)
-    risk = pl.when(pl.col("mirels") >= 9).then(0.12).when(pl.col("mirels") == 8).then(0.06).otherwise(0.01)
-    slow = draw.days(26, 75)
-    delay = pl.when(early).then(draw.days(3, 25)).otherwise(slow)
+    early = weak & draw.chance(0.18)
+    risk = pl.when(pl.col("mirels") >= 9).then(0.08).when(pl.col("mirels") == 8).then(0.06).otherwise(0.01)
+    delay = pl.when(~early).then(draw.days(26, 75)).otherwise(draw.days(3, 25))
     day = pl.col("assessed") + delay
     breaks = (
         pl.col("long")

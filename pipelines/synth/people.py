@@ -66,7 +66,7 @@ def people(block: Block) -> pl.DataFrame:
         site=pl.when(draw.chance(0.92)).then(pl.lit("lung")).otherwise(draw.pick(OTHER_SITES)),
         lung_histology=draw.pick(LUNG_HISTOLOGY),
         # The registry grew: few of its patients were found before the edition of 2022-07-30.
-        anchor=pl.when(draw.chance(0.16))
+        anchor=pl.when(draw.chance(0.14))
         .then(draw.days(day(2021, 6, 1), day(2022, 7, 29)))
         .otherwise(draw.days(day(2022, 7, 30), day(2026, 4, 30))),
         severity=draw.normal(),

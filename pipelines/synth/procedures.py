@@ -11,13 +11,17 @@ SURGERY = ("orthopaedic_surgery", "spinal_surgery")
 ARTHROPLASTIES = ("arthroplasty", "total_hip_arthroplasty", "megaprosthesis")
 AUGMENTATIONS = ("vertebroplasty", "vertebroplasty_with_implant", "kyphoplasty")
 ABLATIONS = ("radiofrequency_ablation", "microwave_ablation", "cryoablation", "focused_ultrasound")
+SHAFT = {"intramedullary_nail": 0.86, "locking_plate": 0.08, "percutaneous_nail": 0.04, "percutaneous_screw": 0.02}
+"""How the shaft of the femur and the humerus is fixed."""
 CEMENTED = ("cementoplasty", *AUGMENTATIONS)
 
 
 def procedures(block: Block, courses: pl.DataFrame, spinal: pl.DataFrame) -> pl.DataFrame:
     """Every procedure with its details; `k` is the lesion, `n` the number of the procedure within the patient."""
+    limbs = _limb_surgery(block, courses.filter(~pl.col("guided").fill_null(False)))
     parts = [
-        _limb_surgery(block, courses.filter(~pl.col("guided").fill_null(False))),
+        limbs,
+        _revisions(block, limbs),
         _guided_fixation(block, courses),
         _spinal_surgery(block, spinal),
         _interventional(block, courses, spinal),
@@ -52,16 +56,7 @@ def _limb_surgery(block: Block, courses: pl.DataFrame) -> pl.DataFrame:
         .when(bone == "tibia")
         .then(draw.pick({"intramedullary_nail": 0.5, "locking_plate": 0.42, "other": 0.08}))
         .when(bone.is_in(("femur", "humerus")))
-        .then(
-            draw.pick(
-                {
-                    "intramedullary_nail": 0.86,
-                    "locking_plate": 0.08,
-                    "percutaneous_nail": 0.04,
-                    "percutaneous_screw": 0.02,
-                }
-            )
-        )
+        .then(draw.pick(SHAFT))
         .otherwise(pl.lit("locking_plate"))
     )
     broken = (pl.col("fracture") <= pl.col("operated")).fill_null(False)
@@ -75,7 +70,20 @@ def _limb_surgery(block: Block, courses: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("consolidation"))
         .otherwise(draw.pick({"preventive": 0.97, "palliative": 0.03})),
         urgent=broken,
+        revised=only_if(draw.chance(0.15), pl.col("operated") + draw.days(45, 200)),
     )
+
+
+def _revisions(block: Block, limbs: pl.DataFrame) -> pl.DataFrame:
+    """The operations that make good an implant that failed."""
+    frame = limbs.filter(pl.col("revised") <= pl.col("until"))
+    draw = block.draw("revisions", frame.height)
+    return frame.with_columns(
+        date="revised",
+        technique=draw.pick({"megaprosthesis": 0.4, "locking_plate": 0.35, "intramedullary_nail": 0.25}),
+        intent=pl.lit("consolidation"),
+        urgent=pl.lit(False),
+    ).drop("revised")
 
 
 def _guided_fixation(block: Block, courses: pl.DataFrame) -> pl.DataFrame:
@@ -181,11 +189,7 @@ def _details(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
         .when(technique.is_in(ABLATIONS))
         .then(draw.sets({("cementoplasty",): 0.35, ("vertebroplasty",): 0.05, (): 0.6}))
         .when(technique.is_in(AUGMENTATIONS))
-        .then(
-            draw.sets(
-                {("radiofrequency_ablation",): 0.06, ("cryoablation",): 0.02, ("microwave_ablation",): 0.01, (): 0.91}
-            )
-        )
+        .then(draw.sets(WITH_AUGMENTATION))
         .when(technique == "corpectomy")
         .then(draw.sets({("posterior_stabilisation",): 0.6, ("laminectomy", "posterior_stabilisation"): 0.2, (): 0.2}))
         .when(technique == "resection_reconstruction")
@@ -238,6 +242,9 @@ def _details(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     )
 
 
+WITH_AUGMENTATION: dict[tuple[str, ...], float] = {
+    ("radiofrequency_ablation",): 0.06, ("cryoablation",): 0.02, ("microwave_ablation",): 0.01, (): 0.91,
+}  # fmt: skip
 CEMENTOPLASTY_INDICATIONS: dict[tuple[str, ...], float] = {
     ("uncontrolled_pain",): 0.35,
     ("uncontrolled_pain", "stabilisation"): 0.2,
@@ -287,7 +294,7 @@ def _aftermath(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
                     "haemorrhage": 20,
                     "thromboembolism": 18,
                     "sepsis": 17,
-                    "implant_failure": 8,
+                    "implant_failure": 4,
                     "fat_embolism": 4,
                     "nonunion": 4,
                 }
@@ -302,6 +309,8 @@ def _aftermath(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
         .then(draw.pick({"loosening": 0.6, "periprosthetic_fracture": 0.4}))
         .otherwise(complication)
     )
+    failed = (pl.col("revised") <= pl.col("until")).fill_null(False)
+    complication = pl.when(failed).then(pl.lit("implant_failure")).otherwise(complication)
     late = complication.is_in(("implant_failure", "loosening", "periprosthetic_fracture", "nonunion"))
     delay = (
         pl.when(late)
@@ -310,10 +319,10 @@ def _aftermath(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
         .then(draw.days(3, 20))
         .otherwise(draw.days(0, 25))
     )
-    when = pl.col("date") + pl.when(complication.is_in(("haemorrhage", "fat_embolism", "cement_leak"))).then(
-        0
-    ).otherwise(delay)
-    happens = draw.chance(pl.when(surgical).then(0.2).otherwise(0.08)) & (when <= pl.col("until"))
+    at_once = complication.is_in(("haemorrhage", "fat_embolism", "cement_leak"))
+    when = pl.col("date") + pl.when(at_once).then(0).otherwise(delay)
+    when = pl.when(failed).then(pl.col("revised") - 10).otherwise(when)
+    happens = (failed | draw.chance(pl.when(surgical).then(0.2).otherwise(0.08))) & (when <= pl.col("until"))
     agreement = pl.col("date") + draw.days(13, 20)
     frame = frame.with_columns(
         wound_healed_date="healed",

@@ -95,7 +95,7 @@ def _decompressive(block: Block, people: pl.DataFrame, spinal: pl.DataFrame) -> 
 
 def _postoperative(block: Block, done: pl.DataFrame) -> pl.DataFrame:
     operated = done.filter(pl.col("category").is_in(SURGERY) & (pl.col("until") - pl.col("date") > 20))
-    frame = operated.filter(block.draw("postoperative", operated.height).chance(block.adheres(0.9)))
+    frame = operated.filter(block.draw("postoperative", operated.height).chance(block.adheres(0.92)))
     draw = block.draw("postoperative, when", frame.height)
     within = draw.number({15: 14, 16: 8, 17: 8, 18: 10, 19: 8, 20: 12, 21: 22})
     without = draw.number({8: 3, 10: 5, 12: 6, 14: 10, 22: 14, 24: 12, 26: 8, 28: 18, 29: 8, 31: 5, 35: 9, 42: 6})
@@ -173,7 +173,7 @@ def _details(frame: pl.DataFrame, block: Block) -> pl.DataFrame:
     )
     rates = {
         "end_date": 0.05, "prescribed_dose_gy": 0.03, "prescribed_fractions": 0.03, "delivered_dose_gy": 0.1,
-        "technique": 0.06, "intent": 0.04, "emergency": 0.15,
+        "technique": 0.035, "intent": 0.03, "emergency": 0.15,
         "target_volume": 0.2, "organs_at_risk_excluded": 0.4, "skin_healed": 0.25,
     }  # fmt: skip
     return block.blanked("radiotherapy", frame, rates)

@@ -143,7 +143,7 @@ def spinal_assessments(block: Block, courses: pl.DataFrame, irradiated: pl.DataF
     draw = block.draw("spinal reviews", courses.height)
     review = pl.col("assessed") + draw.days(30, 240)
     reviewed = courses.with_columns(date=review).filter(
-        draw.chance(0.12) & (review <= pl.col("until")) & ~pl.col("compressed") & pl.col("operated").is_null()
+        draw.chance(0.08) & (review <= pl.col("until")) & ~pl.col("compressed") & pl.col("operated").is_null()
     )
     planned = before_radiotherapy(block, courses.filter(~pl.col("compressed")), irradiated, "spinal planning")
     parts = [courses.with_columns(date=pl.col("assessed")), reviewed, planned]
