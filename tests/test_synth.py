@@ -7,10 +7,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from audits import SAMPLES
 
+from pipelines.ingest import take_in
 from pipelines.synth import parts, synth, synthesise
 from pipelines.synth.network import network
 from pipelines.synth.write import _sent, as_text, write
+from scoring.concordance import judge
+from scoring.registry import Registry
+from scoring.scores import score
 from validation.contract import TABLES
 
 EXTRACTION = date(2026, 6, 30)
@@ -300,6 +305,114 @@ def test_the_second_centre_is_worse_and_the_fifth_better(cohort: dict[str, pl.Da
     others = ["C01", "C03", "C04", "C06"]
     assert rate["C02"] < min(rate[c] for c in others) <= max(rate[c] for c in others) < rate["C05"]
     assert missing["C05"] < min(missing[c] for c in others) <= max(missing[c] for c in others) < missing["C02"]
+
+
+def test_weak_bones_break_while_they_wait(cohort: dict[str, pl.DataFrame]) -> None:
+    assessed = cohort["lesion_assessments"].join(cohort["bone_lesions"].select("lesion_id", "bone"), on="lesion_id")
+    first = assessed.sort("date").unique("lesion_id", keep="first", maintain_order=True)
+    # A loss of more than two thirds of the cortex of a painful lytic bone is nine points or more wherever it lies.
+    weak = first.filter(
+        pl.col("bone").is_in(["femur", "tibia", "humerus"])
+        & (pl.col("fracture_status") != "pathological_fracture")
+        & (pl.col("cortical_fraction") > 0.67)
+        & (pl.col("lesion_type") == "lytic")
+        & pl.col("mirels_pain").is_in(["moderate", "functional"])
+    )
+    broken = assessed.group_by("lesion_id").agg(broken=pl.col("fracture_date").min())
+    weak = weak.join(broken, on="lesion_id").with_columns(wait=(pl.col("broken") - pl.col("date")).dt.total_days())
+    waiting = weak.filter(pl.col("wait").is_between(3, 25))
+    assert 0.08 < waiting.height / weak.height < 0.25
+    recorded = assessed.filter(pl.col("fracture_date").is_not_null() & (pl.col("fracture_status") != "none"))
+    assert recorded.join(waiting, on="lesion_id", how="semi").height >= 0.9 * waiting.height
+    # Nothing was fixed before the fracture, and what was fixed after it says why.
+    surgery = cohort["procedures"].filter(pl.col("category") == "orthopaedic_surgery")
+    fixed = surgery.sort("date").unique("lesion_id", keep="first").select("lesion_id", "intent", fixed="date")
+    fixed = fixed.join(waiting, on="lesion_id")
+    assert fixed.height > 0
+    assert (fixed["fixed"] >= fixed["broken"]).all()
+    assert set(fixed["intent"].drop_nulls()) == {"fracture"}
+
+
+def test_the_clearance_is_known_before_most_doses_of_zoledronic_acid(cohort: dict[str, pl.DataFrame]) -> None:
+    doses = cohort["drug_administrations"].filter(pl.col("drug") == "zoledronic_acid")
+    values = (
+        cohort["lab_results"]
+        .filter(pl.col("analyte") == "creatinine_clearance")
+        .select("patient_id", "value", tested="date")
+    )
+    known = doses.join(values.drop_nulls("value"), on="patient_id").filter(
+        (pl.col("date") - pl.col("tested")).dt.total_days().is_between(0, 30)
+    )
+    latest = known.sort("tested").unique("administration_id", keep="last")
+    assert 0.7 < latest.height / doses.height < 0.9
+    assert 0.01 < (latest["value"] < 30).mean() < 0.03
+
+
+def test_the_good_centres_record_well_and_the_second_does_not(cohort: dict[str, pl.DataFrame]) -> None:
+    home = cohort["patients"].select("patient_id", "centre_id")
+    for table, columns in {
+        "clinical_assessments": ("karnofsky", "n_bone_metastases", "visceral_metastases", "fit_for_anaesthesia"),
+        "spinal_assessments": ("sins_pain", "alignment", "collapse_percent", "posterolateral_involvement", "frankel"),
+        "primary_tumours": ("histology",),
+    }.items():
+        filled = (
+            cohort[table].join(home, on="patient_id").group_by("centre_id").agg(pl.col(columns).is_not_null().mean())
+        )
+        shares = {centre: rest for centre, *rest in filled.iter_rows()}
+        for place, column in enumerate(columns):
+            good = [shares[centre][place] for centre in ("C01", "C03", "C04", "C05", "C06")]
+            assert min(good) >= 0.85, column
+            if column != "histology":
+                assert shares["C02"][place] < min(good), column
+
+
+# The samples
+
+
+@pytest.fixture(scope="module")
+def sample() -> Registry:
+    intake = take_in([SAMPLES / "parquet"])
+    return Registry(intake.tables, intake.coverage)
+
+
+def test_the_samples_hold_enough_decisions_of_the_measures_in_front(sample: Registry) -> None:
+    judged = judge(sample)
+    words = judged.codes.select("code", "status", "reason")
+
+    def verdicts(*rules: str) -> pl.DataFrame:
+        frames = [
+            frame.select(code=pl.col(rule)).drop_nulls()
+            for frame in judged.verdicts.values()
+            for rule in rules
+            if rule in frame.columns
+        ]
+        return pl.concat(frames).join(words, on="code")
+
+    def assessed(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.filter(~pl.col("status").is_in(["not_assessable", "not_due"]))
+
+    weak = assessed(verdicts("G1-3.5.2-04"))
+    assert 40 <= weak.height <= 60
+    assert 0.55 <= (weak["status"] == "concordant").mean() <= 0.75
+    assert (weak["reason"] == "fracture_while_waiting").sum() >= 6
+    analgesic = verdicts("G1-3.5.1-02")
+    assert assessed(analgesic).height / analgesic.height >= 0.6
+    assert assessed(verdicts("G1-3.5.3-02", "G1-3.5.3-04", "G1-3.5.3-06")).height >= 25
+    assert (verdicts("G1-3.4-08")["status"] == "discordant").sum() >= 5
+    for rule in ("G1-3.7-01", "G1-3.5.4-01", "G1-3.5.4-02", "G1-3.7.1-09", "G1-3.6.1-03"):
+        assert verdicts(rule).height >= 40, rule
+
+
+def test_the_samples_hold_enough_known_totals(sample: Registry) -> None:
+    scores = score(sample)
+    computed = scores["mirels"].filter(~pl.col("flags").fill_null("").str.contains("no_site_class|fractured"))
+    assert computed["total"].is_null().mean() <= 0.35
+    assert scores["sins"]["total"].is_null().mean() <= 0.35
+    assert scores["tokuhashi"]["total"].is_null().mean() <= 0.5
+
+
+def test_the_samples_are_small_enough_for_a_repository() -> None:
+    assert sum(path.stat().st_size for path in SAMPLES.rglob("*") if path.is_file()) < 5_000_000
 
 
 # Writing
