@@ -75,82 +75,141 @@ def _of_rule(
     verdicts = judgement.verdicts.get(rule.grain)
     if verdicts is None or rule.id not in verdicts.columns:
         return None
-    mine = verdicts[rule.id].is_not_null()
+    codes = judgement.codes.filter(pl.col("status").is_in(statuses))
+    mine = verdicts[rule.id].is_in(codes["code"].implode()).fill_null(False)
     if centre_id is not None:
         mine &= verdicts["centre_id"] == centre_id
     rows = verdicts.filter(mine).select("patient_id", "entity_id", "index_date", code=rule.id)
-    met = judgement.codes.join(rows, on="code", how="semi")
-    codes = _codes_in_words(met, rule, lang, statuses)
-    facts = _facts_in_words(judgement.facts[rule.grain].filter(mine), rule, lang)
-    return (
-        rows.with_columns(facts=facts)
-        .join(codes, on="code", how="inner", maintain_order="left")
-        .with_columns(
-            rule_id=pl.lit(rule.id),
-            title=pl.lit(rule.title[lang]),
-            source=pl.lit(str(rule.source)),
-            position=pl.lit(position),
-        )
+    met = codes.join(rows, on="code", how="semi")
+    rows = rows.join(_codes_in_words(met, rule, lang), on="code", how="left", maintain_order="left")
+    return rows.with_columns(
+        facts=_facts_in_words(judgement.facts[rule.grain].filter(mine), rows["status"], rule, lang),
+        rule_id=pl.lit(rule.id),
+        title=pl.lit(rule.title[lang]),
+        source=pl.lit(str(rule.source)),
+        position=pl.lit(position),
     )
 
 
-def _codes_in_words(codes: pl.DataFrame, rule: Recommendation, lang: str, statuses: Sequence[str]) -> pl.DataFrame:
-    """The dictionary of verdicts of these statuses in the words of one rule."""
+def _codes_in_words(codes: pl.DataFrame, rule: Recommendation, lang: str) -> pl.DataFrame:
+    """The dictionary of verdicts in the words of one rule."""
     from scoring.concordance import FLAGS
 
-    wanted = codes.filter(pl.col("status").is_in(statuses))
-    options = rule.vocabulary.words
-    status, reason = wanted["status"].to_list(), wanted["reason"].to_list()
+    options, either = rule.vocabulary.words, say("or", lang)
+    status, reason = codes["status"].to_list(), codes["reason"].to_list()
+    # Where it cannot be known what was done, that is not to say that nothing was.
+    unknown = say("not_recorded", lang)
+    given = [
+        unknown if s == "not_assessable" and t == "none" else _words(t, options, lang, ", ")
+        for s, t in zip(status, codes["given"], strict=True)
+    ]
     reasons = [reason_words(*pair, lang) for pair in zip(status, reason, strict=True)]
-    return wanted.select("code").with_columns(
+    return codes.select("code", "status").with_columns(
         pl.Series("is_sentinel", [r == SENTINEL for r in reason], dtype=pl.Boolean),
         pl.Series("rank", [(*ORDER, "concordant").index(s) for s in status], dtype=pl.Int8),
         pl.Series("verdict", [say(f"case.{s}", lang) for s in status], dtype=pl.String),
         pl.Series("reason", reasons, dtype=pl.String),
-        pl.Series("recommended", [_words(tokens, options, lang) for tokens in wanted["recommended"]], dtype=pl.String),
-        pl.Series("given", [_words(tokens, options, lang) for tokens in wanted["given"]], dtype=pl.String),
-        pl.Series("flags", [_words(tokens, FLAGS, lang) for tokens in wanted["flags"]], dtype=pl.String),
+        pl.Series("recommended", [_words(t, options, lang, either) for t in codes["recommended"]], dtype=pl.String),
+        pl.Series("given", given, dtype=pl.String),
+        pl.Series("flags", [_words(t, FLAGS, lang, ", ") for t in codes["flags"]], dtype=pl.String),
     )  # fmt: skip
 
 
-def _words(tokens: str | None, words: Mapping[str, Text], lang: str) -> str:
-    """The words of tokens joined with "|"; a token without words stands for itself."""
-    return ", ".join(words[t][lang] if t in words else t for t in (tokens or "").split("|") if t)
+def _words(tokens: str | None, words: Mapping[str, Text], lang: str, last: str) -> str:
+    """The words of tokens joined with "|", `last` before the last; a token without words stands for itself."""
+    *others, end = [words[t][lang] if t in words else t for t in (tokens or "").split("|")]
+    return last.join([", ".join(others), end] if others else [end])
 
 
 def reason_words(status: str, reason: str | None, lang: str) -> str:
-    """The reason of a verdict in words. A failure without one says so: nothing was documented, or the rule permits."""
+    """The reason of a verdict in words. Where none is given, what that means: nothing was documented, for instance."""
     if not reason:
-        return {"discordant": say("no_reason", lang), "to_justify": say("leaves_a_choice", lang)}.get(status, "")
+        implied = {"discordant": "no_reason", "to_justify": "leaves_a_choice", "not_due": "time_not_over"}
+        return say(implied[status], lang) if status in implied else ""
     from scoring.concordance import REASONS
 
     return REASONS[reason][lang] if reason in REASONS else reason
 
 
-def _facts_in_words(facts: pl.DataFrame, rule: Recommendation, lang: str) -> pl.Series:
-    """The facts that the rule was judged on, as "label: value unit" with semicolons between, one text per row."""
+def _facts_in_words(facts: pl.DataFrame, status: pl.Series, rule: Recommendation, lang: str) -> pl.Series:
+    """The facts that the rule was judged on, as "label: value unit" with semicolons between, one text per row.
+
+    First what made the verdict: the unknown if it is not assessable, what excuses it if it is justified; then what
+    fulfils the rule, what goes with that, what makes the rule apply, and the exceptions.
+    """
     from scoring.facts import FACTS
 
-    parts = [_fact_in_words(FACTS[name], facts.schema[name], lang) for name in rule.judged_on if name in facts.columns]
-    if not parts:
+    shown = _ordered(rule, [name for name in rule.judged_on if name in facts.columns])
+    if not shown:
         return pl.Series("facts", [""] * facts.height, dtype=pl.String)
-    return facts.select(facts=pl.concat_str(parts, separator=" ; " if lang == "fr" else "; "))["facts"]
+    excuses = _asked(*(ground.when for ground in rule.exceptions))
+    first, rest = [], []
+    for name in shown:
+        words = _fact_in_words(FACTS[name], facts.schema, lang)
+        leads = pl.lit(status == "not_assessable") & pl.col(name).is_null() & pl.lit(not _is_act(FACTS[name]))
+        if name in excuses:
+            leads = leads | pl.lit(status == "justified")
+        first.append(pl.when(leads).then(words))
+        rest.append(pl.when(~leads).then(words))
+    separator = " ; " if lang == "fr" else "; "
+    return facts.select(facts=pl.concat_str(first + rest, separator=separator, ignore_nulls=True))["facts"]
 
 
-def _fact_in_words(fact: Fact, dtype: pl.DataType, lang: str) -> pl.Expr:
+def _ordered(rule: Recommendation, names: Sequence[str]) -> list[str]:
+    """Facts by their part in the rule. The highest total of a score goes with the lowest, as one range."""
+    met, applies = _asked(rule.met), _asked(rule.applies)
+    excuses = _asked(*(ground.when for ground in rule.exceptions))
+
+    def part(name: str) -> int:
+        return 0 if name in met else 2 if name in applies else 3 if name in excuses else 1
+
+    once = [name for name in names if not (name.endswith("_max") and _lowest(name) in names)]
+    return sorted(once, key=part)
+
+
+def _asked(*expressions: pl.Expr) -> set[str]:
+    return {name for expression in expressions for name in expression.meta.root_names()}
+
+
+def _lowest(name: str) -> str:
+    return name.removesuffix("_max") + "_min"
+
+
+def _is_act(fact: Fact) -> bool:
+    """Whether the fact is a day or a time of an act: then unknown means that the table holds no such act."""
+    return fact.kind in ("date", "days") and "." not in fact.missing
+
+
+def _fact_in_words(fact: Fact, schema: Mapping[str, pl.DataType], lang: str) -> pl.Expr:
+    unit = say("days", lang) if fact.kind == "days" or fact.unit == "days" else fact.unit
+    highest = fact.name.removesuffix("_min") + "_max"
+    label = fact.label[lang]
+    if fact.name.endswith("_min") and highest in schema:
+        # Labels of totals end in ", lowest possible": the range says that.
+        label = label.rpartition(",")[0] or label
+        known = _range(pl.col(fact.name), pl.col(highest), lang)
+    else:
+        known = _value(fact, schema[fact.name], lang)
+    colon = " : " if lang == "fr" else ": "
+    unknown = say("none_in_data" if _is_act(fact) else "not_recorded", lang)
+    return pl.lit(label + colon) + (known if not unit else known + pl.lit(f" {unit}")).fill_null(unknown)
+
+
+def _range(low: pl.Expr, high: pl.Expr, lang: str) -> pl.Expr:
+    one = low.cast(pl.String)
+    both = pl.format(say("range", lang, low="{}", high="{}"), low, high)
+    return pl.when(low == high).then(one).when(low.is_not_null() & high.is_not_null()).then(both)
+
+
+def _value(fact: Fact, dtype: pl.DataType, lang: str) -> pl.Expr:
     value = pl.col(fact.name)
     if fact.kind == "date":
-        text = value.dt.strftime("%d/%m/%Y" if lang == "fr" else "%Y-%m-%d")
-    elif fact.kind == "bool":
-        text = pl.when(value).then(pl.lit(say("yes", lang))).when(~value).then(pl.lit(say("no", lang)))
-    elif fact.tokens:
-        text = value.cast(pl.String).replace({token: words[lang] for token, words in fact.tokens.items()})
-    elif dtype.is_float():
+        return value.dt.strftime("%d/%m/%Y" if lang == "fr" else "%Y-%m-%d")
+    if fact.kind == "bool":
+        return pl.when(value).then(pl.lit(say("yes", lang))).when(~value).then(pl.lit(say("no", lang)))
+    if fact.tokens:
+        return value.cast(pl.String).replace({token: words[lang] for token, words in fact.tokens.items()})
+    if dtype.is_float():
         text = value.round(2).cast(pl.String).str.strip_suffix(".0")
-        text = text.str.replace(".", ",", literal=True) if lang == "fr" else text
-    else:
-        text = value.cast(pl.String)
-    unit = say("days", lang) if fact.kind == "days" or fact.unit == "days" else fact.unit
-    colon = " : " if lang == "fr" else ": "
-    known = text if not unit else text + pl.lit(f" {unit}")
-    return pl.lit(fact.label[lang] + colon) + known.fill_null(say("not_recorded", lang))
+        return text.str.replace(".", ",", literal=True) if lang == "fr" else text
+    return value.cast(pl.String)

@@ -18,7 +18,7 @@ from .data import ReportData
 from .disclosure import Ledger
 from .figures.rates import Bar
 from .messages import Message, beyond
-from .published import STEPS
+from .published_cohort import STEPS
 from .statistics import funnel_limits, verdict_counts
 from .tables import BESIDE_HEADERS, RATE_HEADERS, RuleRow, in_order, optional_columns, rate_cells, supplied
 from .texts import say

@@ -18,6 +18,7 @@ from .statistics import ALL
 
 if TYPE_CHECKING:
     from scoring.concordance import Judgement
+    from scoring.recommendations.parameters import Parameter
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class ReportData:
     - `quarantine`: centre_id, table, rule, n (rows refused)
     - `centres`: centre_id -> name; the name comes from the registry and is never trusted
     - `headline`: the rules of the headlines, in order; `rules` are all that were judged
+    - `parameters`: the thresholds and windows of the rules, by name
     - `smallest_count`: the smallest count that the network report prints
     """
 
@@ -47,7 +49,7 @@ class ReportData:
     start: date | None = None
     end: date | None = None
     retrospective: bool = False
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     smallest_count: int = SMALLEST
 

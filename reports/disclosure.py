@@ -6,7 +6,7 @@ threshold (a zero is no person and stays), then further ones until no hidden cou
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 import numpy as np
 
@@ -115,12 +115,16 @@ def determined(equations: np.ndarray) -> list[int]:
     return np.flatnonzero((np.abs(free) < 1e-9).all(axis=0)).tolist()
 
 
-def nested(counts: Sequence[int | None], smallest: int = SMALLEST) -> list[int | None]:
-    """Counts of which each contains the next: hide those that are small or differ from a later one by a small count."""
-    kept: list[int | None] = []
-    last: int | None = None
-    for count in reversed(counts):
-        small = count is not None and (0 < count < smallest or (last is not None and 0 < abs(count - last) < smallest))
-        kept.append(None if small else count)
-        last = last if small or count is None else count
-    return kept[::-1]
+def nested(counts: Sequence[int | None], smallest: int = SMALLEST, anchors: Collection[int] = ()) -> list[int | None]:
+    """Counts of which each contains the next: hide those that are small or differ from a shown one by a small count.
+
+    The counts at the positions of `anchors` give way only to being small themselves; of the others the later ones stay.
+    """
+    shown: dict[int, int] = {}
+    for position in (*anchors, *(p for p in reversed(range(len(counts))) if p not in anchors)):
+        count = counts[position]
+        if count is None or 0 < count < smallest:
+            continue
+        if position in anchors or not any(0 < abs(count - other) < smallest for other in shown.values()):
+            shown[position] = count
+    return [shown.get(position) for position in range(len(counts))]

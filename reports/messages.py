@@ -12,8 +12,9 @@ from scoring.core.recommendation import Recommendation
 from .data import ReportData
 from .published import PublishedRule, headline_rules
 from .statistics import funnel_limits
+from .tables import rate_words
 from .texts import say
-from .words import label, listed, number, percent
+from .words import NOTHING, label, listed, number, percent
 
 AT_MOST = 6
 """Centres named per message: the rest stands in the funnels."""
@@ -33,9 +34,7 @@ def beyond(row: Mapping[str, Any], network_rate: float) -> int:
 
 def key_messages(data: ReportData, published: Mapping[str, PublishedRule], lang: str) -> list[Message]:
     """Sentences, each with the items it lists."""
-    shown = {
-        rule.id: published[rule.id].network for rule in data.headline if published[rule.id].network["rate"] is not None
-    }
+    shown = {rule.id for rule in data.headline if _middle(published[rule.id]) is not None}
     if not shown:
         return [(say("key_nothing", lang), [])]
     messages: list[Message] = []
@@ -54,10 +53,10 @@ def _extremes(
     if not rules:
         return []
     adjective = say(f"{strength}_adjective", lang)
-    ranked = sorted(rules, key=lambda rule: _number(published[rule.id].network["rate"]))
+    ranked = sorted(rules, key=lambda rule: _middle(published[rule.id]) or 0.0)
     few = 2 if len(ranked) >= 4 else 1
     if len(ranked) == 1:
-        only = say(f"{strength}_rule", lang)
+        only = say(f"{strength}_one", lang)
         return [(say("key_only", lang, strength=only, rules=_named(ranked, published, lang)), [])]
     return [
         (say("key_low", lang, strength=adjective, rules=_named(ranked[:few], published, lang)), []),
@@ -70,7 +69,8 @@ def _named(rules: list[Recommendation], published: Mapping[str, PublishedRule], 
     for rule in rules:
         row: Any = published[rule.id].network
         n = number(row["n_assessed"], lang)
-        parts.append(say("key_rule", lang, title=rule.title[lang], rate=percent(row["rate"], lang), n=n))
+        rate = rate_words(row["rate"], row["span"], lang, NOTHING)
+        parts.append(say("key_rule", lang, title=rule.title[lang], rate=rate, n=n))
     return listed(parts, lang)
 
 
@@ -134,6 +134,7 @@ def _unknown(data: ReportData, published: Mapping[str, PublishedRule], lang: str
     return [(say("key_unknown", lang, share=percent(unknown / of, lang), rules=rules), [])]
 
 
-def _number(value: object) -> float:
-    assert isinstance(value, float)
-    return value
+def _middle(published: PublishedRule) -> float | None:
+    """The rate of the network, or the middle of the span in which it lies."""
+    row: Any = published.network
+    return sum(row["span"]) / 2 if row["span"] else row["rate"]

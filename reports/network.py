@@ -20,19 +20,30 @@ from .figures.cohort import Column
 from .figures.cohort import Row as MatrixRow
 from .figures.rates import Bar, Cell, Point, Quarter
 from .messages import beyond, key_messages
-from .published import (
-    PublishedRule,
-    matrices,
+from .published import PublishedRule, matrices, publish_rules
+from .published_cohort import (
+    FEWEST_FOLLOWED,
+    TWO_YEARS,
     publish_flow,
     publish_intake,
     publish_persistence,
-    publish_rules,
     publish_score,
 )
 from .statistics import persistence
-from .tables import RATE_HEADERS, VERDICT_HEADERS, RuleRow, counted, in_order, rate_cells, supplied, verdict_cells
+from .tables import (
+    RATE_HEADERS,
+    VERDICT_HEADERS,
+    RuleRow,
+    counted,
+    in_order,
+    parameters,
+    rate_cells,
+    rate_words,
+    supplied,
+    verdict_cells,
+)
 from .texts import TEXTS, say
-from .words import SUPPRESSED, interval, label, number, percent, quarter
+from .words import NOTHING, SUPPRESSED, interval, label, number, percent, quarter
 
 CENTRES_PER_HEATMAP = 12
 
@@ -50,7 +61,7 @@ def network_view(data: ReportData, lang: str) -> dict[str, Any]:
         "rate_headers": RATE_HEADERS,
         "headline": [_headline(strength, mine, rules, lang) for strength, mine in in_order(data.headline)],
         "heatmaps": _heatmaps(data, rules, centre_ids, lang),
-        "cards": [_card(rule, rules[rule.id], lang) for rule in data.headline],
+        "cards": _cards([_card(rule, rules[rule.id], lang) for rule in data.headline]),
         "scores": _scores(data, lang),
         "matrices": _matrices(data, rules, lang),
         "persistence": _persistence(data, lang),
@@ -58,6 +69,7 @@ def network_view(data: ReportData, lang: str) -> dict[str, Any]:
             (rule, counted(found, lang, SUPPRESSED)) for rule in data.rules if (found := rules[rule.id].sentinels) != 0
         ],
         "verdict_headers": VERDICT_HEADERS,
+        "parameters": parameters(data, lang),
         "appendix": [
             (strength, [_appendix_row(rule, rules[rule.id], lang) for rule in mine])
             for strength, mine in in_order(data.rules)
@@ -108,12 +120,13 @@ def _headline(
                 row["rate"],
                 _pair(row, "lower", "upper"),
                 _pair(row, "bound_low", "bound_high"),
+                span=row["span"],
             )
         )
     return {
         "strength": strength,
         "figure": figures.forest(f"forest-{strength}", bars, lang, say(f"forest_{strength}", lang))
-        if any(bar.rate is not None for bar in bars)
+        if any(bar.rate is not None or bar.span for bar in bars)
         else None,
         "rows": [RuleRow(rule, rate_cells(published[rule.id].network, lang, SUPPRESSED)) for rule in rules],
     }
@@ -151,8 +164,17 @@ class Card:
     rule: Recommendation
     sentence: str
     funnel: Markup | None
-    hidden: str
     trend: Markup | None
+
+
+def _cards(cards: list[Card]) -> list[tuple[str, list[Card]]]:
+    """Rules with quarters take the whole width, those with a funnel alone stand two by two, the rest is text."""
+    shapes = {
+        "whole": [card for card in cards if card.trend],
+        "half": [card for card in cards if card.funnel and not card.trend],
+        "text": [card for card in cards if not card.funnel and not card.trend],
+    }
+    return [(shape, mine) for shape, mine in shapes.items() if mine]
 
 
 def _card(rule: Recommendation, published: PublishedRule, lang: str) -> Card:
@@ -178,8 +200,13 @@ def _card(rule: Recommendation, published: PublishedRule, lang: str) -> Card:
     if any(q["rate"] is not None for _, q in quarters):
         shown = [Quarter(quarter(p, lang), q["n_assessed"], q["rate"], _pair(q, "lower", "upper")) for p, q in quarters]
         trend = figures.trend(f"trend-{rule.id}", shown, lang, say("trend_figure", lang, title=title))
-    missing = say("funnel_hidden", lang, centres=", ".join(label(c, 12) for c in hidden)) if hidden else ""
-    return Card(rule, sentence, funnel, missing, trend)
+    if row["span"]:
+        sentence += " " + say("funnel_span", lang)
+    elif funnel is None:
+        sentence += " " + say("funnel_none", lang)
+    elif hidden:
+        sentence += " " + say("funnel_hidden", lang, centres=", ".join(label(c, 12) for c in hidden))
+    return Card(rule, sentence, funnel, trend)
 
 
 def _points(centres: dict[str, Any], network_rate: float) -> list[Point]:
@@ -195,7 +222,7 @@ def _points(centres: dict[str, Any], network_rate: float) -> list[Point]:
 
 
 def _rate(row: dict[str, Any], lang: str) -> str:
-    return SUPPRESSED if row["rate"] is None and row["n_assessed"] != 0 else percent(row["rate"], lang)
+    return rate_words(row["rate"], row["span"], lang, NOTHING if row["n_assessed"] == 0 else SUPPRESSED)
 
 
 def _scores(data: ReportData, lang: str) -> list[dict[str, Any]]:
@@ -237,18 +264,24 @@ def _band(score: str, band: Band, lang: str) -> str:
 def _matrices(data: ReportData, published: dict[str, PublishedRule], lang: str) -> list[tuple[str, Markup]]:
     out = []
     for first, rules in matrices(data):
-        words = first.vocabulary.words
-        rows = []
-        for rule in rules:
-            given = published[rule.id].given
-            counts = [given.get(token, 0) for token in words]
-            if any(counts):
-                rows.append(MatrixRow(rule.title[lang], counts, [token in rule.recommended for token in words]))
+        rows = [_matrix_row(rule, published[rule.id].given, lang) for rule in rules if published[rule.id].given]
+        used = [any(row.uses(x) for row in rows) for x in range(len(first.vocabulary.words))]
         if rows:
             title = say("matrix_figure", lang, domain=say(f"domain.{first.domain}", lang))
             key = f"matrix-{first.domain}-{first.vocabulary.id}"
-            out.append((title, figures.matrix(key, rows, [w[lang] for w in words.values()], lang, title)))
+            options = [
+                words[lang] for words, is_used in zip(first.vocabulary.words.values(), used, strict=True) if is_used
+            ]
+            out.append((title, figures.matrix(key, [row.only(used) for row in rows], options, lang, title)))
     return out
+
+
+def _matrix_row(rule: Recommendation, given: dict[tuple[str, str], int | None], lang: str) -> MatrixRow:
+    """What was given, as recommended or not. What a do-not rule recommends concerns the failing decisions alone."""
+    options = list(rule.vocabulary.words)
+    met, failing = ([given.get((option, group), 0) for option in options] for group in ("met", "failing"))
+    concerns = not rule.do_not or any(n != 0 for n in failing)
+    return MatrixRow(rule.title[lang], met, failing, [concerns and option in rule.recommended for option in options])
 
 
 def _persistence(data: ReportData, lang: str) -> dict[str, Any] | None:
@@ -260,8 +293,7 @@ def _persistence(data: ReportData, lang: str) -> dict[str, Any] | None:
     if shown is None:
         return None
     small = data.smallest_count
-    followed = int((curve.at_risk[curve.days >= 730]).max(initial=0)) >= small
-    at = curve.at(730) if followed else None
+    at = (shown.share[-1], shown.lower[-1], shown.upper[-1]) if TWO_YEARS in shown.at_risk else None
     sentence = (
         say("persistence_at", lang, share=percent(at[0], lang), interval=interval(at[1:], lang))
         if at
@@ -270,10 +302,21 @@ def _persistence(data: ReportData, lang: str) -> dict[str, Any] | None:
     n = courses.height - curve.n_unknown
     unknown = SUPPRESSED if 0 < curve.n_unknown < small else number(curve.n_unknown, lang)
     return {
-        "text": say("persistence_text", lang, n=SUPPRESSED if 0 < n < small else number(n, lang), smallest=small),
+        "text": say(
+            "persistence_text",
+            lang,
+            n=SUPPRESSED if 0 < n < small else number(n, lang),
+            smallest=small,
+            fewest=max(small, FEWEST_FOLLOWED),
+        ),
         "sentence": sentence,
         "unknown": say("persistence_unknown", lang, n=unknown) if curve.n_unknown else "",
         "figure": figures.persistence_curve(
-            "persistence", shown, at[0] if at else None, lang, say("persistence", lang), say("persistence_axis", lang)
+            "persistence",
+            shown,
+            at[0] if at else None,
+            lang,
+            say("persistence", lang),
+            (say("persistence_axis", lang), say("persistence_at_risk", lang)),
         ),
     }

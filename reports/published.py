@@ -1,39 +1,42 @@
-"""What may leave the network: the numbers of the network report after disclosure control. Here null means hidden."""
+"""What may leave the network about the rules: their numbers after disclosure control. Here null means hidden."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from scoring.core.recommendation import Recommendation
 
 from .cases import SENTINEL
 from .data import ReportData
-from .disclosure import Ledger, nested
-from .statistics import ALL, Persistence, verdict_counts
+from .disclosure import Ledger
+from .statistics import ALL, verdict_counts
 
-STEPS = ("read", "accepted", "lung", "cohort", "in_period", "applicable", "assessable")
 GROUPS = {"concordant": "met", "discordant": "failing", "to_justify": "failing"}
 WORTH_A_TREND = 3
 """Quarters that can be shown, at least, for a figure by quarter."""
 NETWORK = (None, ALL)
 """The scope of the rates over all centres and quarters."""
-NETWORK_COUNTS = ("n_discordant", "n_to_justify", "n_justified", "n_not_due", "n_not_assessable", "n_exception_unknown")
+OUTSIDE = ("n_justified", "n_not_due", "n_not_assessable")
+NETWORK_COUNTS = ("n_discordant", "n_to_justify", "n_exception_unknown", *OUTSIDE)
 
 Row = dict[str, object]
 
 
 @dataclass(frozen=True)
 class PublishedRule:
-    """One rule: its rows of rates (over all, by centre, by quarter), what was given, and its sentinel cases."""
+    """One rule: its rows of rates (over all, by centre, by quarter), what was given, and its sentinel cases.
+
+    The row of the network has a `span`: where its rate is hidden because a small number decides it, the rates that any
+    small number there would give. `given`: how often each option was given, as recommended ("met") or not ("failing").
+    """
 
     network: Row
     centres: dict[str, Row]
     quarters: dict[str, Row]
-    given: dict[str, int | None]
+    given: dict[tuple[str, str], int | None]
     sentinels: int | None
 
 
@@ -75,7 +78,58 @@ def _without_bare_quarters(rows: list[Row], smallest: int) -> list[Row]:
     return rows if enough else [row for row in rows if row["period"] == ALL]
 
 
+def span(row: Row, smallest: int) -> tuple[float, float] | None:
+    """The rates that a small number of failing, or of concordant, decisions allows; None if neither is small.
+
+    It depends on the number assessed, the threshold and which of the two is small, and on nothing else.
+    """
+    met, n, most = _int(row, "n_concordant"), _int(row, "n_assessed"), smallest - 1
+    if most < 2 or min(n - most, _int(row, "n_patients")) < smallest:
+        return None
+    if 0 < n - met < smallest:
+        return (n - most) / n, (n - 1) / n
+    return (1 / n, most / n) if 0 < met < smallest else None
+
+
 def _publish_rule(rows: Sequence[Row], verdicts: pl.DataFrame, smallest: int, *, with_matrix: bool) -> PublishedRule:
+    network = next(row for row in rows if (row["centre_id"], row["period"]) == NETWORK)
+    rates = span(network, smallest)
+    lasting = [row for row in rows if row["period"] == ALL]
+    if rates is not None:
+        return _publish_span(rates, lasting, verdicts, smallest)
+    found = _publish_rates(rows, verdicts, smallest, with_matrix=with_matrix)
+    if found.network["rate"] is None and len(lasting) < len(rows):
+        # The rate of the network is worth more than its quarters.
+        return _publish_rates(lasting, verdicts, smallest, with_matrix=with_matrix)
+    return found
+
+
+def _publish_span(
+    rates: tuple[float, float], rows: Sequence[Row], verdicts: pl.DataFrame, smallest: int
+) -> PublishedRule:
+    """A rule whose rate is given as a span: nothing else is shown that tells concordant decisions from failing ones.
+
+    So every number within the span prints the same report, and a reader learns nothing but the span.
+    """
+    ledger = Ledger(smallest)
+    scopes = [(row["centre_id"], ALL) for row in rows]
+    for scope, row in zip(scopes, rows, strict=True):
+        people = _int(row, "n_patients")
+        ledger.add((scope, "n_assessed"), _int(row, "n_assessed"), reluctance=2 * (scope == NETWORK), people=people)
+        if scope == NETWORK:
+            _enter_outside(ledger, row)
+    if len(scopes) > 1:
+        ledger.line((NETWORK, "n_assessed"), [(scope, "n_assessed") for scope in scopes if scope != NETWORK])
+    told = ("n_concordant", "failing", "n_discordant", "n_to_justify", "n_exception_unknown")
+    hidden = ledger.hidden() | {(scope, name) for scope in scopes for name in told}
+    shown = {scope: _masked(row, scope, hidden, ledger) for scope, row in zip(scopes, rows, strict=True)}
+    shown[NETWORK]["span"] = None if (NETWORK, "n_assessed") in hidden else rates
+    sentinels = int(verdicts.filter(pl.col("reason") == SENTINEL)["n"].sum())
+    centres = {str(centre): row for (centre, _), row in shown.items() if centre is not None}
+    return PublishedRule(shown[NETWORK], centres, {}, {}, None if sentinels else 0)
+
+
+def _publish_rates(rows: Sequence[Row], verdicts: pl.DataFrame, smallest: int, *, with_matrix: bool) -> PublishedRule:
     ledger = Ledger(smallest)
     scopes = [(row["centre_id"], row["period"]) for row in rows]
     for scope, row in zip(scopes, rows, strict=True):
@@ -92,7 +146,7 @@ def _publish_rule(rows: Sequence[Row], verdicts: pl.DataFrame, smallest: int, *,
         network=shown[NETWORK],
         centres={str(centre): row for (centre, _), row in shown.items() if centre is not None},
         quarters={str(period): row for (_, period), row in shown.items() if period != ALL},
-        given={token: None if ("given", token) in hidden else n for token, n in given.items()},
+        given={key: None if ("given", *key) in hidden else n for key, n in given.items()},
         sentinels=None if "sentinels" in hidden else sentinels,
     )
 
@@ -100,14 +154,13 @@ def _publish_rule(rows: Sequence[Row], verdicts: pl.DataFrame, smallest: int, *,
 def matrices(data: ReportData) -> list[tuple[Recommendation, list[Recommendation]]]:
     """The headline rules that open a matrix, each with the rules of its domain that choose among the same options.
 
-    A matrix says more than the rate where there are more than two options. A rule that asks for nothing to be done is
-    judged on what was done, so what was given does not tell right from wrong.
+    A matrix says more than the rate where there are more than two options.
     """
     found: dict[tuple[str, str], tuple[Recommendation, list[Recommendation]]] = {}
     for first in data.headline:
         key = (first.vocabulary.id, first.domain)
         if len(first.vocabulary.words) > 2 and key not in found:
-            same = [r for r in data.rules if (r.vocabulary.id, r.domain) == key and r.recommended != ("none",)]
+            same = [r for r in data.rules if (r.vocabulary.id, r.domain) == key]
             found[key] = (first, same)
     return list(found.values())
 
@@ -123,18 +176,24 @@ def _enter_rates(ledger: Ledger, scope: Hashable, row: Row, *, is_network: bool)
     ledger.line((scope, "n_assessed"), [(scope, "n_concordant"), (scope, "failing")])
     if not is_network:
         return
-    for name in NETWORK_COUNTS:
+    for name in ("n_discordant", "n_to_justify", "n_exception_unknown"):
         ledger.add((scope, name), _int(row, name), reluctance=1)
-    # These two are not printed, only worked out: to give them up costs nothing.
-    ledger.add((scope, "n_applicable"), _int(row, "n_applicable"), reluctance=-1)
+    # Not printed, only worked out: to give it up costs nothing.
     ledger.add((scope, "exception_known"), assessed - met - _int(row, "n_exception_unknown"), reluctance=-1)
     ledger.line((scope, "failing"), [(scope, "n_discordant"), (scope, "n_to_justify")])
     ledger.line((scope, "failing"), [(scope, "n_exception_unknown"), (scope, "exception_known")])
-    outside = [(scope, name) for name in ("n_justified", "n_not_due", "n_not_assessable")]
-    ledger.line((scope, "n_applicable"), [(scope, "n_assessed"), *outside])
+    _enter_outside(ledger, row)
 
 
-def _enter_given(ledger: Ledger, verdicts: pl.DataFrame) -> dict[str, int]:
+def _enter_outside(ledger: Ledger, row: Row) -> None:
+    """The decisions of the network that are outside its rate."""
+    for name in OUTSIDE:
+        ledger.add((NETWORK, name), _int(row, name), reluctance=1)
+    ledger.add((NETWORK, "n_applicable"), _int(row, "n_applicable"), reluctance=-1)
+    ledger.line((NETWORK, "n_applicable"), [(NETWORK, name) for name in ("n_assessed", *OUTSIDE)])
+
+
+def _enter_given(ledger: Ledger, verdicts: pl.DataFrame) -> dict[tuple[str, str], int]:
     """What was given, split by whether that was as recommended: the splits add up to the counts behind the rate."""
     cells = (
         verdicts.filter(pl.col("status").is_in(list(GROUPS)))
@@ -144,17 +203,12 @@ def _enter_given(ledger: Ledger, verdicts: pl.DataFrame) -> dict[str, int]:
         .sort("given", "group")
     )
     for given, group, n in cells.iter_rows():
-        ledger.add(("given", given, group), n, reluctance=1)
+        ledger.add(("given", given, group), n)
     for group, measure in (("met", "n_concordant"), ("failing", "failing")):
         parts = [("given", given, group) for given in cells.filter(pl.col("group") == group)["given"]]
         if parts:
             ledger.line((NETWORK, measure), parts)
-    totals: dict[str, int] = {}
-    for given, part in ((str(key[0]), part) for key, part in cells.group_by("given", maintain_order=True)):
-        totals[given] = int(part["n"].sum())
-        ledger.add(("given", given), totals[given])
-        ledger.line(("given", given), [("given", given, group) for group in part["group"]])
-    return totals
+    return {(given, group): n for given, group, n in cells.iter_rows()}
 
 
 def _enter_sentinels(ledger: Ledger, verdicts: pl.DataFrame) -> int:
@@ -169,7 +223,7 @@ def _enter_sentinels(ledger: Ledger, verdicts: pl.DataFrame) -> int:
 
 def _masked(row: Row, scope: tuple[object, object], hidden: set[Hashable], ledger: Ledger) -> Row:
     """A row of rates without what is hidden, and without what hidden counts would follow from."""
-    out = dict(row)
+    out: Row = {**row, "span": None}
     gone = {
         name
         for (where, name) in ((k[0], k[1]) for k in hidden if isinstance(k, tuple) and len(k) == 2)
@@ -196,96 +250,6 @@ def _int(row: Row, name: str) -> int:
     value = row[name]
     assert isinstance(value, int)
     return value
-
-
-def publish_flow(data: ReportData) -> list[tuple[str, int | None, int | None]]:
-    """Step, patients and decisions of the whole network."""
-    flow = {row["step"]: row for row in data.judgement.flow.filter(pl.col("centre_id").is_null()).iter_rows(named=True)}
-    read = int(data.counts.filter(pl.col("table") == "patients")["read"].sum())
-    patients = [read if step == "read" else flow[step]["n_patients"] for step in STEPS]
-    decisions = [None if step == "read" else flow[step]["n_decisions"] for step in STEPS]
-    return list(zip(STEPS, nested(patients, data.smallest_count), nested(decisions, data.smallest_count), strict=True))
-
-
-@dataclass(frozen=True)
-class PublishedScore:
-    """Assessments of a score by total (with the band of that total) and by band; None is an unknown total or band."""
-
-    n: int | None
-    bars: list[tuple[int | None, str | None, int | None]]
-    bands: dict[str | None, int | None]
-
-
-def publish_score(frame: pl.DataFrame, bands: Sequence[str], smallest: int) -> PublishedScore:
-    """The distribution of a score: totals, bands and their sums protected together."""
-    cells = frame.group_by("total", "band").agg(n=pl.len()).sort("total", "band", nulls_last=True)
-    count: dict[tuple[int | None, str | None], int] = {(t, b): n for t, b, n in cells.iter_rows()}
-    totals = cells["total"].unique(maintain_order=True).to_list()
-    by_total = {("total", t): [key for key in count if key[0] == t] for t in totals}
-    by_band = {("band", b): [key for key in count if key[1] == b] for b in (*bands, None)}
-    ledger = Ledger(smallest)
-    for key, n in count.items():
-        # Totals and bands are printed, their crossings are not: to give them up costs nothing.
-        ledger.add(key, n, reluctance=-1)
-    for group, members in (by_total | by_band).items():
-        ledger.add(group, sum(count[key] for key in members), reluctance=int(group[0] == "band"))
-        ledger.line(group, members)
-    ledger.add("all", frame.height, reluctance=2)
-    ledger.line("all", by_band)
-    hidden = ledger.hidden()
-    shown = {
-        group: None if group in hidden else sum(count[key] for key in members)
-        for group, members in (by_total | by_band).items()
-    }
-    band_of = {t: b for t, b in count if t is not None and b is not None}
-    bars = [(t, band_of.get(t), shown["total", t]) for t in totals]
-    return PublishedScore(
-        None if "all" in hidden else frame.height, bars, {b: shown["band", b] for b in (*bands, None)}
-    )
-
-
-def publish_intake(data: ReportData) -> dict[str | None, dict[str, int | None]]:
-    """Rows read, accepted and quarantined per centre and (None) in all; rows of no known centre stay out."""
-    measures = ("read", "accepted", "quarantined")
-    counts = (
-        data.counts.filter(pl.col("centre_id").is_not_null())
-        .group_by("centre_id")
-        .agg(pl.col(measures).sum())
-        .sort("centre_id")
-    )
-    rows: dict[str | None, dict[str, int]] = {
-        r["centre_id"]: {m: r[m] for m in measures} for r in counts.iter_rows(named=True)
-    }
-    rows[None] = {m: sum(row[m] for row in rows.values()) for m in measures}
-    ledger = Ledger(data.smallest_count)
-    for centre, row in rows.items():
-        for measure in measures:
-            ledger.add((centre, measure), row[measure], reluctance=1 if centre is None else 0)
-        ledger.line((centre, "read"), [(centre, "accepted"), (centre, "quarantined")])
-    for measure in measures:
-        ledger.line((None, measure), [(centre, measure) for centre in rows if centre is not None])
-    hidden = ledger.hidden()
-    return {c: {m: None if (c, m) in hidden else row[m] for m in measures} for c, row in rows.items()}
-
-
-def publish_persistence(curve: Persistence, smallest: int) -> Persistence | None:
-    """The curve with neighbouring days merged until each step holds enough stops, cut where few are still at risk."""
-    keep, waiting = [], 0
-    for row, (ended, at_risk) in enumerate(zip(curve.ended.tolist(), curve.at_risk.tolist(), strict=True)):
-        waiting += ended
-        if waiting >= smallest and at_risk - ended >= smallest:
-            keep.append(row)
-            waiting = 0
-    if not keep:
-        return None
-    # The last day under observation stays, without its step, so that the curve reaches as far as it is known.
-    followed = np.flatnonzero(curve.at_risk >= smallest)[-1]
-    rows, days = [*keep, keep[-1]], [*curve.days[keep].tolist(), int(curve.days[followed])]
-    return replace(
-        curve,
-        days=np.array(days),
-        **{name: getattr(curve, name)[rows] for name in ("share", "lower", "upper", "at_risk", "ended")},
-    )
 
 
 def headline_rules(data: ReportData, strength: str) -> list[Recommendation]:

@@ -245,15 +245,6 @@ class Persistence:
     ended: NDArray[np.int64]
     n_unknown: int
 
-    def at(self, day: int) -> tuple[float, float, float] | None:
-        """Share, lower and upper limit on that day, or None when nobody was followed that long."""
-        if not len(self.days) or self.days[-1] < day:
-            return None
-        row = int(np.searchsorted(self.days, day, side="right")) - 1
-        if row < 0:
-            return 1.0, 1.0, 1.0
-        return float(self.share[row]), float(self.lower[row]), float(self.upper[row])
-
 
 def persistence(courses: pl.DataFrame) -> Persistence:
     """Kaplan-Meier estimate of staying on antiresorptive treatment, from `days_on_treatment` and `treatment_ended`.

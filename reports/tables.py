@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -12,7 +13,8 @@ from validation.contract import TABLES
 
 from .data import ReportData
 from .texts import say
-from .words import NOTHING, interval, number, percent
+from .texts_registry import PARAMETER_SOURCES, UNITS
+from .words import HARD, NOTHING, interval, number, percent, span_words
 
 RATE_HEADERS = (
     *("n_assessed", "n_patients", "rate", "ci", "bounds"),
@@ -44,12 +46,19 @@ def rate_cells(row: Mapping[str, object], lang: str, mask: str) -> list[str]:
     return [
         counted(assessed, lang, mask),
         counted(row["n_patients"], lang, mask),
-        no_rate if row["rate"] is None else percent(_share(row["rate"]), lang),
+        rate_words(row["rate"], row.get("span"), lang, no_rate),
         no_rate if row["lower"] is None else interval((_share(row["lower"]), _share(row["upper"])), lang),
         no_bounds if row["bound_low"] is None or row["bound_high"] is None
         else interval((_share(row["bound_low"]), _share(row["bound_high"])), lang),
         *(counted(row[n], lang, mask) for n in ("n_justified", "n_not_due", "n_not_assessable", "n_exception_unknown")),
     ]  # fmt: skip
+
+
+def rate_words(rate: Any, span: Any, lang: str, otherwise: str) -> str:
+    """A rate, else the span in which it lies, else something for neither."""
+    if rate is None:
+        return otherwise if span is None else span_words(span, lang)
+    return percent(rate, lang)
 
 
 def verdict_cells(row: Mapping[str, object], lang: str, mask: str) -> list[str]:
@@ -129,10 +138,23 @@ def supplied(
             elif not n or share is None:
                 out[table].append(Supplied(say("empty", lang) if not n else NOTHING, "masked"))
             else:
-                written = mask if n < smallest else percent(share, lang)
+                # A row of `centres` is no person.
+                few = n < smallest and table != "centres"
+                written = mask if few else percent(share, lang)
                 words = written if row["complete"] else say("partial", lang, share=written)
-                out[table].append(Supplied(words, "masked" if n < smallest else f"level-{min(4, int(share * 5))}"))
+                out[table].append(Supplied(words, "masked" if few else f"level-{min(4, int(share * 5))}"))
     return out
+
+
+def parameters(data: ReportData, lang: str) -> list[tuple[str, str, str, str]]:
+    """Name, value with its unit, origin and source of every threshold and window."""
+    rows = []
+    for p in data.parameters.values():
+        value = f"{p.value:g}".replace(".", "," if lang == "fr" else ".")
+        unit = UNITS[p.unit][lang] if p.unit in UNITS else p.unit
+        source = PARAMETER_SOURCES[p.source][lang] if p.source in PARAMETER_SOURCES else p.source
+        rows.append((p.name, f"{value}{HARD}{unit}", say(f"origin.{p.origin}", lang), source))
+    return rows
 
 
 def in_order(rules: Sequence[Recommendation]) -> Iterator[tuple[str, list[Recommendation]]]:

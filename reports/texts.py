@@ -45,8 +45,8 @@ WORDS: dict[str, Text] = {
     "suppressed_note": Text(
         "{mark} stands for a number that is not shown: a count under {smallest}, or one from which such a count could"
         " be worked out. A dash stands for a number that does not exist.",
-        "{mark} remplace un nombre qui n'est pas montré : un effectif inférieur à {smallest}, ou un nombre qui "
-        "permettrait d'en retrouver un. Un tiret remplace un nombre qui n'existe pas.",
+        "{mark} remplace un nombre qui n'est pas présenté : un effectif inférieur à {smallest}, ou un nombre qui "
+        "permettrait d'en déduire un. Un tiret signale un nombre qui n'existe pas.",
     ),
     "centre_private": Text(
         "This page holds this centre's own data, small counts included. It is meant for the centre alone.",
@@ -56,64 +56,68 @@ WORDS: dict[str, Text] = {
     # Key messages
     "key": Text("Key messages", "Messages clés"),
     "key_high": Text(
-        "Highest concordance among {strength} rules: {rules}.",
-        "Concordance la plus haute des règles {strength} : {rules}.",
+        "Highest concordance among {strength} headline indicators: {rules}.",
+        "Indicateurs principaux {strength}, concordance la plus élevée : {rules}.",
     ),
     "key_low": Text(
-        "Lowest concordance among {strength} rules: {rules}.",
-        "Concordance la plus basse des règles {strength} : {rules}.",
+        "Lowest concordance among {strength} headline indicators: {rules}.",
+        "Indicateurs principaux {strength}, concordance la plus faible : {rules}.",
     ),
     "key_only": Text(
-        "The only {strength} rule with a rate: {rules}.", "La seule règle {strength} ayant un taux : {rules}."
+        "The only {strength} headline indicator with a rate: {rules}.",
+        "Seul indicateur principal {strength} ayant un taux : {rules}.",
     ),
     "key_rule": Text("{title} ({rate}, {n} decisions)", "{title} ({rate}, {n} décisions)"),
     "key_beyond": Text(
         "Beyond the 99.8% funnel limits, hence hardly by chance:",
-        "Hors des limites à 99,8 % de l'entonnoir, donc difficilement par hasard :",
+        "Hors des limites à 99,8 % de l'entonnoir, ce que le hasard n'explique guère :",
     ),
     "key_beyond_95": Text(
         "Beyond the 95% limits only, to be read with care (of {n} comparisons about {expected} fall there by chance):",
-        "Hors des seules limites à 95 %, à lire avec prudence (sur {n} comparaisons, environ {expected} y tombent par"
-        " hasard) :",
+        "Hors des limites à 95 % seulement, à interpréter avec prudence (sur {n} comparaisons, environ {expected} s'y "
+        "trouveraient par hasard) :",
     ),
     "key_beyond_none": Text(
-        "No centre lies beyond the 99.8% funnel limits for a headline rule.",
-        "Aucun centre ne sort des limites à 99,8 % de l'entonnoir pour une règle de tête.",
+        "No centre lies beyond the 99.8% funnel limits for a headline indicator.",
+        "Aucun centre ne sort des limites à 99,8 % de l'entonnoir pour un indicateur principal.",
     ),
     "key_centre_below": Text(
         "{centre} below the network for “{title}” ({rate} against {network})",
-        "{centre} au-dessous du réseau pour « {title} » ({rate} contre {network})",
+        "{centre} en dessous du réseau pour « {title} » ({rate} contre {network})",
     ),
     "key_centre_above": Text(
         "{centre} above the network for “{title}” ({rate} against {network})",
         "{centre} au-dessus du réseau pour « {title} » ({rate} contre {network})",
     ),
     "key_unknown": Text(
-        "{share} of the decisions to which a headline rule applied could not be assessed because data are missing; "
-        "most for {rules}.",
-        "{share} des décisions relevant d'une règle de tête n'ont pas pu être évaluées faute de données ; le plus "
-        "souvent pour {rules}.",
+        "{share} of the decisions to which a headline indicator applied could not be assessed because data are "
+        "missing; most often for {rules}.",
+        "{share} des décisions relevant d'un indicateur principal n'ont pas pu être évaluées, faute de données ; le "
+        "plus souvent pour {rules}.",
     ),
     "key_unknown_rule": Text("{title} ({share})", "{title} ({share})"),
     "key_hidden": Text(
-        "{n} of {of} rates of a centre for a headline rule are not shown because counts are small.",
-        "{n} des {of} taux d'un centre pour une règle de tête ne sont pas montrés, les effectifs étant petits.",
+        "{n} of the {of} rates by centre and headline indicator are not shown because counts are small.",
+        "Sur {of} taux par centre et par indicateur principal, {n} ne sont pas présentés en raison de petits effectifs.",
     ),
     "key_nothing": Text(
-        "No headline rule has a rate that can be shown.", "Aucune règle de tête n'a de taux qui puisse être montré."
+        "No headline indicator has a rate that can be shown.",
+        "Aucun indicateur principal n'a de taux qui puisse être présenté.",
     ),
-    "binding_adjective": Text("binding", "fermes"),
-    "permissive_adjective": Text("permissive", "souples"),
+    "binding_adjective": Text("binding", "contraignants"),
+    "permissive_adjective": Text("permissive", "permissifs"),
+    "binding_one": Text("binding", "contraignant"),
+    "permissive_one": Text("permissive", "permissif"),
     # Cohort
     "cohort": Text("Cohort", "Cohorte"),
     "cohort_text": Text(
-        "From the rows received to the patients with at least one decision that could be assessed. A decision is one "
+        "From the records received to the patients with at least one decision that could be assessed. A decision is one "
         "occasion on which a rule is judged: a patient, an assessment, an examination, a dose, a course or a "
         "procedure.",
-        "Des lignes reçues aux patients ayant au moins une décision évaluable. Une décision est une occasion de juger"
-        " une règle : un patient, une évaluation, un examen, une dose, une cure ou un geste.",
+        "Des enregistrements reçus aux patients ayant au moins une décision évaluable. Une décision est une occasion "
+        "d'appliquer une règle : un patient, une évaluation, un examen, une dose, un traitement ou un geste.",
     ),
-    "flow_figure": Text("Patients kept at each step", "Patients retenus à chaque étape"),
+    "flow_figure": Text("Patients kept at each step", "Patients restants à chaque étape"),
     "step": Text("Step", "Étape"),
     "patients": Text("Patients", "Patients"),
     "decisions": Text("Decisions", "Décisions"),
@@ -122,11 +126,11 @@ WORDS: dict[str, Text] = {
     "step.lung": Text("Lung cancer", "Cancer bronchique"),
     "step.cohort": Text("With at least one bone metastasis", "Avec au moins une métastase osseuse"),
     "step.in_period": Text(
-        "With a decision in the edition and period", "Avec une décision dans l'édition et la période"
+        "With a decision in the edition and period", "Avec une décision relevant de l'édition et de la période"
     ),
     "step.applicable": Text("To whom at least one rule applied", "Concernés par au moins une règle"),
     "step.assessable": Text("With at least one assessable decision", "Avec au moins une décision évaluable"),
-    "left_out": Text("Left out: {what}.", "Écartés : {what}."),
+    "left_out": Text("Left out: {what}.", "Non retenues : {what}."),
     "left.before_edition": Text(
         "{n} decisions made before the edition of their rule", "{n} décisions antérieures à l'édition de leur règle"
     ),
@@ -139,11 +143,11 @@ WORDS: dict[str, Text] = {
         "share of optional cells that are filled in.",
         "Une table non fournie rend non évaluables, pour ce centre, les règles qui en dépendent. Dans une table "
         "déclarée incomplète, un acte présent compte, mais son absence ne prouve rien. Le pourcentage est la part des"
-        " cases facultatives qui sont remplies.",
+        " champs facultatifs renseignés.",
     ),
     "coverage_caption": Text(
         "Tables supplied, and share of optional cells filled in",
-        "Tables fournies, et part des cases facultatives remplies",
+        "Tables fournies et part des champs facultatifs renseignés",
     ),
     "table": Text("Table", "Table"),
     "not_supplied": Text("not supplied", "non fournie"),
@@ -155,22 +159,24 @@ WORDS: dict[str, Text] = {
     "quarantined": Text("Quarantined", "En quarantaine"),
     "all_centres": Text("All centres", "Tous les centres"),
     # Headlines
-    "headline": Text("Headline concordance", "Concordance des règles de tête"),
+    "headline": Text("Headline indicators", "Indicateurs principaux"),
     "headline_text": Text(
         "A binding rule is worded as an obligation: not following it is discordant. A permissive rule leaves a "
         "choice: not following it is to be justified. The two are never added up.",
-        "Une règle ferme est formulée comme une obligation : ne pas la suivre est discordant. Une règle souple laisse"
-        " un choix : ne pas la suivre est à justifier. Les deux ne sont jamais additionnées.",
+        "Une règle contraignante est formulée comme une obligation : ne pas la suivre est discordant. Une règle "
+        "permissive laisse un choix : ne pas la suivre est à justifier. Les deux ne sont jamais additionnées.",
     ),
-    "strength.binding": Text("Binding rules", "Règles fermes"),
-    "strength.permissive": Text("Permissive rules", "Règles souples"),
-    "forest_binding": Text("Rates of the binding headline rules", "Taux des règles de tête fermes"),
-    "forest_permissive": Text("Rates of the permissive headline rules", "Taux des règles de tête souples"),
+    "strength.binding": Text("Binding rules", "Règles contraignantes"),
+    "strength.permissive": Text("Permissive rules", "Règles permissives"),
+    "forest_binding": Text("Headline indicators: binding rules", "Indicateurs principaux : règles contraignantes"),
+    "forest_permissive": Text("Headline indicators: permissive rules", "Indicateurs principaux : règles permissives"),
     "forest_caption": Text(
         "Dot: rate; line: 95% interval; pale band: what the rate would be if every decision that could not be "
-        "assessed were failing, or concordant.",
+        "assessed were failing, or concordant. Thick line without a dot: where the rate lies when a small count is "
+        "not shown.",
         "Point : taux ; trait : intervalle à 95 % ; bande claire : ce que serait le taux si toutes les décisions non "
-        "évaluables étaient en échec, ou concordantes.",
+        "évaluables étaient non conformes, ou concordantes. Trait épais sans point : fourchette du taux lorsqu'un "
+        "petit effectif n'est pas présenté.",
     ),
     "rule": Text("Rule", "Règle"),
     "source": Text("Source", "Source"),
@@ -187,37 +193,43 @@ WORDS: dict[str, Text] = {
     "status.not_assessable": Text("Not assessable", "Non évaluables"),
     "exception_unknown": Text("Exception not recorded", "Exception non renseignée"),
     # Centres compared
-    "compare": Text("Centres and rules", "Centres et règles"),
+    "compare": Text("Indicators by centre", "Indicateurs par centre"),
     "heatmap_figure": Text(
-        "Rate of every headline rule in every centre", "Taux de chaque règle de tête dans chaque centre"
+        "Rate of every headline indicator in every centre", "Taux de chaque indicateur principal dans chaque centre"
     ),
     "heatmap_caption": Text(
         "In each square the rate, and the number of decisions assessed. Hatched: not shown. Dash: no decision. Rows "
         "marked (P) are permissive.",
-        "Dans chaque case le taux, et le nombre de décisions évaluées. Hachures : non montré. Tiret : aucune "
-        "décision. Les lignes marquées (S) sont souples.",
+        "Dans chaque case, le taux et le nombre de décisions évaluées. Hachures : non présenté. Tiret : aucune "
+        "décision. Les lignes marquées (P) sont des règles permissives.",
     ),
-    "permissive_mark": Text("(P)", "(S)"),
-    "funnels": Text("Each headline rule: centres and quarters", "Chaque règle de tête : centres et trimestres"),
+    "permissive_mark": Text("(P)", "(P)"),
+    "funnels": Text("Headline indicators: centres and quarters", "Indicateurs principaux : centres et trimestres"),
     "funnels_text": Text(
         "In a funnel plot a centre with few decisions may lie far from the network by chance alone, so the limits "
         "widen to the left. Grey area: 95% limits; dashed: 99.8% limits, exact for the rate of the network. A centre "
-        "beyond a limit is drawn as an orange diamond; that is a question to the centre, not an answer: case mix is "
-        "not adjusted for.",
+        "beyond a limit is drawn as an orange diamond; that is a question to the centre, not an answer: rates are not "
+        "adjusted for case mix.",
         "Dans un graphique en entonnoir, un centre qui a peu de décisions peut s'éloigner du réseau par le seul "
         "hasard : les limites s'élargissent vers la gauche. Zone grise : limites à 95 % ; tirets : limites à 99,8 %, "
-        "exactes pour le taux du réseau. Un centre hors limites est un losange orange ; c'est une question posée au "
-        "centre, pas une réponse : le recrutement n'est pas ajusté.",
+        "exactes autour du taux du réseau. Un centre hors limites figure en losange orange ; c'est une question posée "
+        "au centre, pas une réponse : les taux ne sont pas ajustés sur le profil des patients.",
     ),
     "funnel_figure": Text("Funnel plot: {title}", "Entonnoir : {title}"),
     "funnel_axis": Text("decisions assessed", "décisions évaluées"),
-    "funnel_hidden": Text("Not drawn, small counts: {centres}.", "Non tracés, petits effectifs : {centres}."),
+    "funnel_hidden": Text(
+        "Not drawn because counts are small: {centres}.", "Non représentés en raison de petits effectifs : {centres}."
+    ),
     "funnel_none": Text(
         "The counts are too small for a funnel plot.",
-        "Les effectifs sont trop petits pour un entonnoir.",
+        "Les effectifs sont trop petits pour un graphique en entonnoir.",
+    ),
+    "funnel_span": Text(
+        "Too few decisions differ from the others for centres to be compared.",
+        "Trop peu de décisions diffèrent des autres pour comparer les centres.",
     ),
     "trend_figure": Text("By quarter: {title}", "Par trimestre : {title}"),
-    "network_rate": Text("Network: {rate} of {n} decisions.", "Réseau : {rate} de {n} décisions."),
+    "network_rate": Text("Network: {rate} of {n} decisions.", "Réseau : {rate} sur {n} décisions."),
     # Scores
     "scores": Text("Scores", "Scores"),
     "scores_text": Text(
@@ -226,10 +238,10 @@ WORDS: dict[str, Text] = {
         "as uncertain. Under “?”: total not known.",
         "Toutes les évaluations cotées, quelle que soit la tumeur primitive. Un total n'est connu que si tous les "
         "items le sont. S'il manque des items, la classe est donnée quand tous les totaux possibles y tombent ; sinon"
-        " l'évaluation est incertaine. Sous « ? » : total inconnu.",
+        " l'évaluation est classée incertaine. Sous « ? » : total inconnu.",
     ),
     "score_figure": Text("{score}: {n} assessments", "{score} : {n} évaluations"),
-    "uncertain": Text("uncertain", "incertain"),
+    "uncertain": Text("uncertain", "classe incertaine"),
     "band_share": Text("{band} {n}", "{band} {n}"),
     "band.radiotherapy": Text("radiotherapy", "radiothérapie"),
     "band.mdt_discussion": Text("meeting", "RCP"),
@@ -241,44 +253,53 @@ WORDS: dict[str, Text] = {
     "band.incomplete": Text("incomplete deficit", "déficit incomplet"),
     "band.none": Text("no deficit", "aucun déficit"),
     # Matrices, persistence, sentinels
-    "matrices": Text("Recommended and given", "Recommandé et donné"),
+    "matrices": Text("Recommended and done", "Recommandé et réalisé"),
     "matrices_text": Text(
-        "For the kinds of decision of the headline rules that offer more than two options: what was given (columns) "
-        "for each rule (rows). The framed squares are what the rule recommends. Assessed decisions.",
-        "Pour les types de décision des règles de tête qui offrent plus de deux options : ce qui a été donné "
-        "(colonnes) pour chaque règle (lignes). Les cases encadrées sont ce que la règle recommande. Décisions "
-        "évaluées.",
+        "For the kinds of decision of the headline indicators that offer more than two options: what was done "
+        "(columns) for each rule (rows), among the decisions assessed. ✓ as recommended; ✗ not, be it discordant or to "
+        "justify. Framed: what the rule recommends. An option that is recommended can still fail, if it came too late "
+        "for instance; a rule that forbids recommends its frame only where it was broken. A rule whose rate is given "
+        "as a range is left out.",
+        "Pour les types de décision des indicateurs principaux qui offrent plus de deux options : ce qui a été fait "
+        "(colonnes) pour chaque règle (lignes), parmi les décisions évaluées. ✓ conforme ; ✗ non conforme, qu'il "
+        "s'agisse d'une discordance ou d'un écart à justifier. Case encadrée : ce que la règle recommande. Une option "
+        "recommandée peut rester non conforme, par exemple si elle est trop tardive ; pour une interdiction, la case "
+        "encadrée est ce qu'il aurait fallu faire dans les cas non conformes. Une règle dont le taux est donné par une "
+        "fourchette n'y figure pas.",
     ),
-    "matrix_figure": Text("Given treatment by rule: {domain}", "Traitement donné par règle : {domain}"),
+    "matrix_figure": Text("What was done, by rule: {domain}", "Ce qui a été fait, par règle : {domain}"),
     "persistence": Text("Staying on antiresorptive treatment", "Maintien sous antirésorptif"),
     "persistence_text": Text(
-        "Kaplan-Meier estimate of {n} courses. Death and the end of the data censor: the curve speaks of patients who"
-        " could still be treated. Neighbouring times are grouped so that every step stands for at least {smallest} "
-        "stopped courses.",
-        "Estimation de Kaplan-Meier sur {n} cures. Le décès et la fin des données censurent : la courbe parle des "
-        "patients qui pouvaient encore être traités. Les temps voisins sont regroupés pour que chaque marche compte "
-        "au moins {smallest} arrêts.",
+        "Kaplan-Meier estimate of {n} courses over two years. Death and the end of the data censor: the curve speaks of "
+        "patients who could still be treated. Neighbouring times are grouped so that every step stands for at least "
+        "{smallest} stopped courses; the curve ends where fewer than {fewest} are followed. Numbers at risk are rounded "
+        "to the nearest {smallest}.",
+        "Estimation de Kaplan-Meier sur {n} traitements, pendant deux ans. Le décès et la fin des données sont des "
+        "censures : la courbe porte sur les patients qui pouvaient encore être traités. Les temps voisins sont "
+        "regroupés pour que chaque marche représente au moins {smallest} arrêts ; la courbe s'arrête quand moins de "
+        "{fewest} traitements sont encore suivis. Les effectifs à risque sont arrondis à {smallest} près.",
     ),
     "persistence_at": Text(
         "Still on treatment at two years (730 days): {share} (95% interval {interval}).",
-        "Encore sous traitement à deux ans (730 jours) : {share} (intervalle à 95 % {interval}).",
+        "Encore sous traitement à deux ans (730 jours) : {share} (intervalle à 95 % : {interval}).",
     ),
     "persistence_short": Text(
         "Follow-up is too short for an estimate at two years.",
         "Le recul est trop court pour une estimation à deux ans.",
     ),
     "persistence_unknown": Text(
-        "{n} further courses lack the dates needed.", "Il manque les dates nécessaires à {n} autres cures."
+        "{n} further courses lack the dates needed.", "Les dates nécessaires manquent pour {n} autres traitements."
     ),
     "persistence_axis": Text("months since the first dose", "mois depuis la première dose"),
+    "persistence_at_risk": Text("still followed (about)", "encore suivis (environ)"),
     "sentinels": Text("Sentinel cases", "Cas sentinelles"),
     "sentinels_text": Text(
         "Fractures that came while prophylactic fixation was recommended and awaited. Each deserves a review; they "
         "head the case list of their centre.",
-        "Fractures survenues alors qu'une fixation prophylactique était recommandée et attendue. Chacune mérite une "
-        "relecture ; elles ouvrent la liste de cas de leur centre.",
+        "Fractures survenues alors qu'une ostéosynthèse prophylactique était recommandée et attendue. Chacune mérite "
+        "une relecture ; elles figurent en tête de la liste de cas de leur centre.",
     ),
-    "sentinels_none": Text("None was found.", "Aucun n'a été trouvé."),
+    "sentinels_none": Text("None was found.", "Aucun cas retrouvé."),
     "n_cases": Text("Cases", "Cas"),
     # Appendices
     "all_rules": Text("Appendix: all rules", "Annexe : toutes les règles"),
@@ -288,11 +309,21 @@ WORDS: dict[str, Text] = {
     "population": Text("For whom", "Pour qui"),
     "action": Text("What counts as done", "Ce qui est attendu"),
     "reading": Text("Reading", "Lecture"),
-    "binding_rule": Text("binding", "ferme"),
-    "permissive_rule": Text("permissive", "souple"),
+    "binding_rule": Text("binding", "contraignante"),
+    "permissive_rule": Text("permissive", "permissive"),
     "parameter": Text("Parameter", "Paramètre"),
     "value": Text("Value", "Valeur"),
-    "parameters": Text("Parameters", "Paramètres"),
+    "parameters": Text("Thresholds and windows", "Seuils et délais"),
+    "parameters_text": Text(
+        "Every number that the rules use. Printed: the guideline gives it. Reading: the guideline is silent or "
+        "ambiguous, and the number is a proposal of this audit. External: from another publication.",
+        "Tous les nombres utilisés par les règles. Texte : le référentiel le donne. Lecture : le référentiel ne le "
+        "précise pas, c'est une proposition de cet audit. Externe : issu d'une autre publication.",
+    ),
+    "origin": Text("Origin", "Origine"),
+    "origin.printed": Text("printed", "texte"),
+    "origin.reading": Text("reading", "lecture"),
+    "origin.external": Text("external", "externe"),
 }
 
 TEXTS: dict[str, Text] = {

@@ -7,12 +7,13 @@ from scoring.core.text import Text
 CENTRE: dict[str, Text] = {
     # The centre's page
     "centre_summary": Text(
-        "{patients} patients, {decisions} decisions to which a headline rule applied; {unknown} could not be assessed.",
-        "{patients} patients, {decisions} décisions relevant d'une règle de tête ; {unknown} non évaluables.",
+        "{patients} patients, {decisions} decisions to which a headline indicator applied; {unknown} of them could not "
+        "be assessed.",
+        "{patients} patients, {decisions} décisions relevant d'un indicateur principal, dont {unknown} non évaluables.",
     ),
     "centre_within": Text(
-        "Every headline rule that can be compared lies within the funnel limits of the network.",
-        "Toutes les règles de tête comparables sont dans les limites de l'entonnoir du réseau.",
+        "Every headline indicator that can be compared lies within the funnel limits of the network.",
+        "Tous les indicateurs principaux comparables sont dans les limites de l'entonnoir du réseau.",
     ),
     "centre_beyond": Text(
         "Beyond the funnel limits of the network:",
@@ -24,9 +25,9 @@ CENTRE: dict[str, Text] = {
     ),
     "centre_sentinels": Text(
         "Cases with a fracture while fixation was awaited, to review first: {n}.",
-        "Cas de fracture pendant l'attente d'une fixation, à relire en premier : {n}.",
+        "Cas de fracture pendant l'attente d'une ostéosynthèse, à relire en premier : {n}.",
     ),
-    "beside": Text("Beside the network", "Face au réseau"),
+    "beside": Text("Your centre and the network", "Votre centre et le réseau"),
     "beside_caption": Text(
         "Dot: your rate; line: its 95% interval; black tick: the network; pale band: where 95% of centres of your "
         "size would lie if they worked like the network.",
@@ -43,12 +44,13 @@ CENTRE: dict[str, Text] = {
     "position.unknown": Text("not comparable", "non comparable"),
     "completeness": Text("Completeness of your data", "Complétude de vos données"),
     "rows": Text("Rows", "Lignes"),
-    "filled": Text("Optional cells filled", "Cases facultatives remplies"),
-    "weakest": Text("Least filled columns", "Colonnes les moins remplies"),
+    "filled": Text("Optional cells filled", "Champs facultatifs renseignés"),
+    "weakest": Text("Least filled columns", "Colonnes les moins renseignées"),
     "quarantine": Text("Rows in quarantine", "Lignes en quarantaine"),
     "quarantine_text": Text(
         "Rows that broke the contract, by table and rule. The positions are in the quarantine file.",
-        "Lignes qui enfreignent le contrat, par table et par règle. Les positions sont dans le fichier de quarantaine.",
+        "Lignes non conformes au contrat de données, par table et par règle. Leur position figure dans le fichier de "
+        "quarantaine.",
     ),
     "quarantine_none": Text("None.", "Aucune."),
     "quarantine_rule": Text("Rule broken", "Règle enfreinte"),
@@ -56,12 +58,15 @@ CENTRE: dict[str, Text] = {
     "cases_text": Text(
         "cases.csv lists each of them with the reason of its verdict and the facts in words; sentinel cases come "
         "first.",
-        "cases.csv donne chacun d'eux avec la raison de son verdict et les faits en toutes lettres ; les cas "
-        "sentinelles viennent d'abord.",
+        "Le fichier cases.csv les liste tous, avec la raison du verdict et les faits en toutes lettres, les cas "
+        "sentinelles en tête.",
     ),
     "verdict": Text("Verdict", "Verdict"),
     "reason": Text("Reason", "Raison"),
     "no_reason": Text("no documented reason", "aucune raison documentée"),
+    "time_not_over": Text(
+        "observation ended before the time allowed had passed", "suivi terminé avant la fin du délai accordé"
+    ),
     "leaves_a_choice": Text("the wording leaves a choice", "la formulation laisse un choix"),
     # Case lists
     "case.concordant": Text("concordant", "concordant"),
@@ -71,6 +76,9 @@ CENTRE: dict[str, Text] = {
     "case.not_due": Text("not due", "non échu"),
     "case.not_assessable": Text("not assessable", "non évaluable"),
     "not_recorded": Text("not recorded", "non renseigné"),
+    "none_in_data": Text("none in the data", "aucune trace dans les données"),
+    "or": Text(" or ", " ou "),
+    "range": Text("{low} to {high}", "{low} à {high}"),
     "days": Text("days", "jours"),
     "yes": Text("yes", "oui"),
     "no": Text("no", "non"),

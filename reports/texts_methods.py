@@ -9,13 +9,13 @@ METHODS: dict[str, Text] = {
     "methods_verdicts": Text("Verdicts", "Verdicts"),
     "verdict.concordant": Text("Done as recommended.", "Fait comme recommandé."),
     "verdict.discordant": Text(
-        "Not as recommended, and the wording binds.", "Non conforme, et la formulation est ferme."
+        "Not as recommended, and the wording binds.", "Non conforme, et la formulation est contraignante."
     ),
     "verdict.to_justify": Text(
         "Not as recommended, but the wording leaves a choice; or the meeting decided otherwise; or it was done "
         "outside a time limit that is our reading; or a fracture came while fixation was awaited.",
         "Non conforme, mais la formulation laisse un choix ; ou la RCP en a décidé autrement ; ou le geste a été fait"
-        " hors d'un délai qui est notre lecture ; ou une fracture est survenue pendant l'attente de la fixation.",
+        " hors d'un délai qui est notre lecture ; ou une fracture est survenue pendant l'attente de l'ostéosynthèse.",
     ),
     "verdict.justified": Text(
         "Not as recommended, with an exception that the guideline names or a documented reason. Nothing excuses a "
@@ -40,23 +40,24 @@ METHODS: dict[str, Text] = {
         "several decisions of one patient are not quite, so with many decisions per patient the interval is somewhat "
         "too narrow.",
         "Taux = concordantes ÷ (concordantes + discordantes + à justifier). Les décisions justifiées, non échues et "
-        "non évaluables sont hors du taux et montrées à côté. L'intervalle à 95 % est celui de Wilson. Il tient les "
-        "décisions pour indépendantes ; celles d'un même patient ne le sont pas tout à fait : quand il y en a "
+        "non évaluables sont hors du taux et présentées à côté. L'intervalle à 95 % est celui de Wilson. Il suppose les "
+        "décisions indépendantes ; celles d'un même patient ne le sont pas tout à fait : quand il y en a "
         "beaucoup par patient, l'intervalle est un peu trop étroit.",
     ),
     "methods_bounds": Text(
         "Bounds: the lower one counts every decision that could not be assessed as failing; the upper one counts it "
         "as concordant and leaves out the failures whose named exception is not recorded. Wide bounds mean that the "
         "data, not the care, decide the figure.",
-        "Bornes : la borne basse compte en échec toute décision non évaluable ; la borne haute la compte concordante "
-        "et écarte les échecs dont l'exception prévue n'est pas renseignée. Des bornes larges signifient que ce sont "
-        "les données, et non les soins, qui décident du chiffre.",
+        "Bornes : la borne basse compte comme non conforme toute décision non évaluable ; la borne haute la compte "
+        "concordante et écarte les décisions non conformes dont l'exception prévue n'est pas renseignée. Des bornes "
+        "larges signifient que le chiffre dépend des données plus que des soins.",
     ),
     "methods_funnel": Text(
         "Funnel limits: exact binomial limits (95% and 99.8%) around the rate of the whole network. A centre is "
-        "compared with a network of which it is a part. No adjustment for case mix, none for repeated comparisons.",
+        "compared with a network of which it is a part. Rates are adjusted neither for case mix nor for repeated "
+        "comparisons.",
         "Limites de l'entonnoir : limites binomiales exactes (95 % et 99,8 %) autour du taux de tout le réseau. Un "
-        "centre est comparé à un réseau dont il fait partie. Pas d'ajustement sur le recrutement, ni pour les "
+        "centre est comparé à un réseau dont il fait partie. Aucun ajustement sur le profil des patients, ni pour les "
         "comparaisons multiples.",
     ),
     "methods_time": Text("Cohort and time", "Cohorte et temps"),
@@ -90,10 +91,14 @@ METHODS: dict[str, Text] = {
         "This report holds no line about a patient. Counts from 1 to {largest} are not shown, nor the counts, rates, "
         "intervals and bounds from which they could be worked out by adding or subtracting what is shown with them. "
         "Zero is shown. Which further numbers are hidden is chosen so as to lose little; it says nothing about a "
-        "centre.",
-        "Ce rapport ne contient aucune ligne sur un patient. Les effectifs de 1 à {largest} ne sont pas montrés, ni "
-        "les effectifs, taux, intervalles et bornes dont on pourrait les déduire en additionnant ou soustrayant ce "
-        "qui est montré avec eux. Zéro est montré. Le choix des autres nombres masqués vise à perdre peu ; il ne dit "
-        "rien d'un centre.",
+        "centre. Where a rate rests on 1 to {largest} decisions it is given as the range that those numbers allow, and "
+        "nothing else is shown that would narrow it. How many patients were read and accepted, and the size of the "
+        "cohort, are shown even where they differ by little.",
+        "Ce rapport ne contient aucune donnée individuelle. Les effectifs de 1 à {largest} ne sont pas présentés, ni "
+        "les effectifs, taux, intervalles et bornes dont on pourrait les déduire par addition ou soustraction. Les "
+        "zéros sont présentés. Les autres nombres masqués sont choisis pour perdre le moins d'information possible ; "
+        "ce choix ne dit rien d'un centre. Quand un taux repose sur 1 à {largest} décisions, il est donné par la "
+        "fourchette que ces nombres permettent, et rien d'autre n'est présenté qui la resserrerait. Le nombre de "
+        "patients lus, acceptés et retenus dans la cohorte est présenté même quand ces nombres diffèrent peu.",
     ),
 }

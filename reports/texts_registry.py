@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from scoring.core.text import Text
 
+UNITS: dict[str, Text] = {
+    "days": Text("days", "jours"),
+    "metastases": Text("metastases", "métastases"),
+}
+"""The units of parameters that are words; the others are symbols."""
+
+PARAMETER_SOURCES: dict[str, Text] = {
+    "design": Text("decision of this audit", "choix de cet audit"),
+    "laboratory reference range": Text("laboratory reference range", "valeurs de référence du laboratoire"),
+    "product label of zoledronic acid": Text(
+        "product label of zoledronic acid", "résumé des caractéristiques du produit (acide zolédronique)"
+    ),
+}
+"""The sources of parameters that are words; the others are sections of a guideline and entries of its catalogue."""
+
 REGISTRY: dict[str, Text] = {
     # Tables of the contract
     "table.centres": Text("centres", "centres"),
@@ -19,7 +34,7 @@ REGISTRY: dict[str, Text] = {
     "table.drug_administrations": Text("doses given", "doses administrées"),
     "table.drug_prescriptions": Text("prescriptions", "prescriptions"),
     "table.supportive_care": Text("supportive care", "soins de support"),
-    "table.radiotherapy_courses": Text("radiotherapy courses", "cures de radiothérapie"),
+    "table.radiotherapy_courses": Text("radiotherapy courses", "séries de radiothérapie"),
     "table.procedures": Text("procedures", "gestes"),
     "table.mdt_meetings": Text("multidisciplinary meetings", "RCP"),
     "table.consultations": Text("consultations", "consultations"),

@@ -50,6 +50,13 @@ def interval(limits: tuple[float, float] | None, lang: str) -> str:
     return f"{number(100 * lower, lang)}–{number(100 * upper, lang)}" + ("%" if lang == "en" else f"{THIN}%")
 
 
+def span_words(limits: tuple[float, float], lang: str) -> str:
+    """Two shares as a range of percentages, with as many digits as tell them from 0 and 100 %."""
+    digits = next(d for d in range(9) if not {round(100 * share, d) for share in limits} & {0, 100})
+    lower, upper = (number(100 * share, lang, digits) for share in limits)
+    return f"{lower}–{upper}" + ("%" if lang == "en" else f"{THIN}%")
+
+
 def day(value: date | None, lang: str) -> str:
     """A date as people write it: 2024-06-30 or 30/06/2024."""
     if value is None:

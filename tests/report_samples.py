@@ -15,6 +15,7 @@ from reports.statistics import rates
 from scoring.core.fact import Fact, FactKind
 from scoring.core.recommendation import Domain, Grain, Recommendation, Strength, Vocabulary
 from scoring.core.text import G1, Source, Text
+from scoring.recommendations.parameters import Parameter
 from validation.contract import TABLES
 
 HOSTILE = 'CHU <script>alert("x")</script> & fils ]]> $\\frac{1}{2}$ \n' + "é" * 200
@@ -314,12 +315,11 @@ def counts() -> pl.DataFrame:
 
 
 def quarantine() -> pl.DataFrame:
-    rows = [
-        ("C01", "lab_results", "range", 3),
-        ("C01", "patients", "duplicate_key", 1),
-        ("C03", "patients", "token", 20),
-    ]
+    rows = [("C01", "lab_results", "range", 3), ("C01", "patients", "key", 1), ("C03", "patients", "token", 20)]
     return pl.DataFrame(rows, schema=["centre_id", "table", "rule", "n"], orient="row")
+
+
+PARAMETERS = (Parameter("A", 60, "days", "reading", "P03"), Parameter("B", 0.1, "mg", "external", "design"))
 
 
 @cache
@@ -338,7 +338,7 @@ def report_data(n_patients: int = 500) -> ReportData:
         headline=RULES[:12],
         start=date(2022, 7, 30),
         end=date(2024, 6, 30),
-        parameters={"P03 · first dose after discovery": "60 d"},
+        parameters={p.name: p for p in PARAMETERS},
         versions={"osteoconcord": "0.1.0", "polars": pl.__version__},
     )
 

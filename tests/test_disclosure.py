@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -12,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.disclosure import Ledger, nested
-from reports.published import publish_intake, publish_persistence, publish_rules, publish_score
+from reports.published import PublishedRule, _publish_rule, publish_rules, span
+from reports.published_cohort import publish_flow, publish_intake, publish_persistence, publish_score
 from reports.statistics import persistence
 
 counts = st.one_of(st.integers(0, 6), st.integers(0, 60))
@@ -115,6 +118,91 @@ def test_nested_counts_never_differ_by_a_small_count(steps):
         assert all(not 0 < n - later < 5 for later in shown[i:])
 
 
+@given(st.lists(st.integers(0, 100), min_size=4, max_size=8).map(lambda n: sorted(n, reverse=True)))
+def test_the_anchors_of_nested_counts_stay_and_the_others_make_way(steps):
+    shown = nested(steps, anchors=(0, 2))
+    assert [shown[0], shown[2]] == [n if n == 0 or n >= 5 else None for n in (steps[0], steps[2])]
+    others = [n for i, n in enumerate(shown) if n is not None and i not in (0, 2)]
+    assert all(not 0 < abs(n - other) < 5 for n in others for other in shown if other is not None)
+
+
+def test_the_size_of_the_cohort_is_shown_and_a_step_beside_it_makes_way():
+    data = samples.report_data(150)
+    sizes = {"accepted": 120, "lung": 103, "cohort": 100, "in_period": 98, "applicable": 97, "assessable": 80}
+    patients = pl.col("step").replace_strict(sizes, return_dtype=pl.Int64)
+    flow = data.judgement.flow.with_columns(n_patients=patients)
+    changed = dataclasses.replace(data, judgement=SimpleNamespace(flow=flow))
+    shown = {step: n for step, n, _ in publish_flow(changed)}
+    assert shown["read"] == data.counts.filter(table="patients")["read"].sum()
+    hidden = dict.fromkeys(("lung", "in_period", "applicable"))
+    assert {step: shown[step] for step in sizes} == sizes | hidden
+
+
+# A rate that rests on a small number
+
+COUNTS = dict.fromkeys(("n_not_due", "n_not_assessable", "n_exception_unknown", "n_justified"), 0)
+
+
+def a_rule(failing: dict[str, int], *, swapped: bool = False, quarters: int = 0) -> PublishedRule:
+    """One rule in three centres with 100 assessed decisions each, of which some failed (or, swapped, were met).
+
+    The failures lie in the first of the quarters, one in each.
+    """
+    rows, cells = [], []
+    for centre in (None, *failing):
+        n = 300 if centre is None else 100
+        few = sum(failing.values()) if centre is None else failing[centre]
+        met = few if swapped else n - few
+        rows.append(
+            {"centre_id": centre, "period": "all", "n_assessed": n, "n_applicable": n, "n_patients": n, **COUNTS}
+            | {"n_concordant": met, "n_discordant": n - met, "n_to_justify": 0, "rate": met / n}
+            | dict.fromkeys(("lower", "upper", "bound_low", "bound_high"), met / n)
+        )
+        if centre is not None:
+            cells += [("concordant", "done", met), ("discordant", "none", n - met)]
+    for quarter in range(quarters):
+        failed, n = int(quarter < sum(failing.values())), 300 // quarters
+        rows.append(
+            rows[0] | {"period": f"Q{quarter}", "n_assessed": n, "n_concordant": n - failed, "n_discordant": failed}
+        )
+    verdicts = pl.DataFrame(
+        [(status, "", given, n) for status, given, n in cells],
+        schema=["status", "reason", "given", "n"],
+        orient="row",
+    )
+    return _publish_rule(rows, verdicts, 5, with_matrix=True)
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_every_small_number_behind_a_rate_prints_the_same(swapped):
+    spreads = [(0, 0, 1), (2, 0, 0), (1, 1, 1), (0, 4, 0), (1, 2, 1)]
+    shown = [a_rule(dict(zip(("C01", "C02", "C03"), spread, strict=True)), swapped=swapped) for spread in spreads]
+    assert all(rule == shown[0] for rule in shown)
+    assert shown[0].network["span"] == ((1 / 300, 4 / 300) if swapped else (296 / 300, 299 / 300))
+    assert shown[0].network["n_assessed"] == 300
+    assert shown[0].centres["C01"]["n_assessed"] == 100
+    assert shown[0].given == {}
+
+
+def test_the_rate_of_the_network_is_worth_more_than_its_quarters():
+    rule = a_rule({"C01": 5, "C02": 1, "C03": 1}, quarters=10)
+    assert rule.network["rate"] == 293 / 300
+    assert rule.quarters == {}
+    assert a_rule({"C01": 0, "C02": 0, "C03": 0}, quarters=10).quarters
+
+
+def test_a_rate_that_rests_on_enough_decisions_or_on_none_has_no_span():
+    for failing in ({"C01": 5, "C02": 0, "C03": 0}, {"C01": 0, "C02": 0, "C03": 0}):
+        rule = a_rule(failing)
+        assert rule.network["span"] is None
+        assert rule.network["rate"] is not None
+
+
+@pytest.mark.parametrize(("met", "n", "people"), [(5, 8, 8), (97, 100, 4), (0, 3, 3)])
+def test_too_few_decisions_or_people_have_no_span(met, n, people):
+    assert span({"n_concordant": met, "n_assessed": n, "n_patients": people}, 5) is None
+
+
 # What the report prints of a rule, from many random audits
 
 
@@ -180,7 +268,19 @@ def test_every_step_of_a_printed_persistence_curve_stands_for_enough_courses():
     stops = [int(ended[days <= printed.days[step]].sum()) for step in steps]
     assert len(stops) > 2
     assert min(np.diff([0, *stops])) >= 5
-    assert (days >= printed.days[-1]).sum() >= 5
+    assert (days >= printed.days[-1]).sum() >= 10
+    assert printed.days[-1] <= 730
+    assert set(printed.at_risk) == {0, 183, 365, 548}
+    assert all(n % 5 == 0 and abs(n - (days >= day).sum()) <= 2 for day, n in printed.at_risk.items())
+
+
+def test_a_printed_persistence_curve_ends_at_its_true_height():
+    days = np.array([*range(100, 700, 10), *[900] * 30])
+    whole = persistence(pl.DataFrame({"days_on_treatment": days, "treatment_ended": days < 700}))
+    printed = publish_persistence(whole, 7)
+    assert printed.days[-1] == 730
+    assert printed.share[-1] == pytest.approx(30 / 90)
+    assert printed.at_risk[730] == 28
 
 
 def test_a_persistence_curve_of_few_courses_is_not_printed():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
 from collections.abc import Iterator
@@ -16,15 +17,17 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module", autouse=True)
-def prefect() -> Iterator[None]:
-    """One temporary Prefect server for all tests of this file."""
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One temporary Prefect server for all tests of this file, and the folder where Prefect may keep what it likes."""
     from pipelines import flows
 
     assert flows.FLOWS  # imported first: it switches telemetry off
+    from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+    folder = tmp_path_factory.mktemp("prefect")
+    with prefect_test_harness(server_startup_timeout=120), temporary_settings({PREFECT_LOCAL_STORAGE_PATH: folder}):
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -94,18 +97,41 @@ def test_the_report_flow_writes_the_reports_again_in_another_language(
     assert hashes(flowed / "results") == before
 
 
-def test_a_flow_that_fails_leaves_nothing_and_logs_no_value(
-    extract: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+def kept(storage: Path) -> str:
+    """What Prefect stored, its base64 undone."""
+    files = [path.read_bytes() for path in storage.rglob("*") if path.is_file()]
+    return " ".join(str(base64.b64decode(content)) for content in files)
+
+
+def test_a_flow_that_fails_leaves_nothing_and_tells_no_value(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, storage: Path
 ) -> None:
     from pipelines.flows import audit_network
 
     (tmp_path / "extract").mkdir()
     (tmp_path / "extract" / "patients.csv").write_text("patient_id,centre_id,shoe_size\nSECRET,SECRET,SECRET\n")
-    with caplog.at_level(logging.DEBUG), pytest.raises(ExtractError):
+    with caplog.at_level(logging.INFO), pytest.raises(ExtractError):
         audit_network([tmp_path / "extract"], tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    assert "shoe_size" in caplog.text
-    assert "SECRET" not in caplog.text
+    for told in (caplog.text, kept(storage)):
+        assert "shoe_size" in told
+        assert "SECRET" not in told
+
+
+def test_the_text_of_an_unexpected_error_is_not_logged(
+    extract: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, storage: Path
+) -> None:
+    from pipelines.flows import audit_network
+    from pipelines.flows.stages import StepFailed
+
+    def fail(*_: object) -> None:
+        raise ValueError("cannot add 1 to SECRET")
+
+    monkeypatch.setattr("pipelines.run.Run.do", fail)
+    with caplog.at_level(logging.INFO), pytest.raises(StepFailed, match="take_in: ValueError"):
+        audit_network([extract], tmp_path / "out")
+    assert "take_in: ValueError" in caplog.text
+    assert "SECRET" not in caplog.text + kept(storage)
 
 
 def test_telemetry_is_off() -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 from datetime import date
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 import report_samples as samples
 
-from reports.cases import COLUMNS, cases, reason_words, write_csv
+from reports.cases import COLUMNS, _facts_in_words, _words, cases, reason_words, write_csv
+from scoring.facts import FACTS as REAL_FACTS
+from scoring.recommendations import RULES as REAL_RULES
 
 
 @pytest.fixture(autouse=True)
-def _words(monkeypatch):
+def _stand_in(monkeypatch):
     samples.stand_in(monkeypatch)
 
 
@@ -57,6 +61,67 @@ def test_facts_and_reasons_are_in_words(data):
     )
     assert reason_words("not_assessable", "lab_results.value", "en") == "not recorded: value"
     assert reason_words("to_justify", "", "en") == "the wording leaves a choice"
+    assert reason_words("not_due", "", "en") == "observation ended before the time allowed had passed"
+    assert reason_words("concordant", "", "en") == ""
+
+
+def in_words(rule, status, monkeypatch, **facts):
+    monkeypatch.setitem(sys.modules, "scoring.facts", SimpleNamespace(FACTS=REAL_FACTS))
+    names = {name: [value] for name, value in facts.items()}
+    days = {name: pl.Date for name in facts if name.endswith("_date")}
+    frame = pl.DataFrame(
+        names, schema_overrides=days | {"life_expectancy_days": pl.Int32, "surgical_opinion": pl.Boolean}
+    )
+    return _facts_in_words(frame, pl.Series([status]), rule, "en")[0]
+
+
+REAL = {rule.id: rule for rule in REAL_RULES}
+
+
+def test_an_act_that_is_not_there_is_not_called_unrecorded(monkeypatch):
+    facts = {"antiresorptive_in_time": False, "first_antiresorptive_date": None, "life_expectancy_days": None}
+    words = in_words(REAL["G1-3.4-01"], "discordant", monkeypatch, **facts)
+    assert words == (
+        "antiresorptive started in time: no; first antiresorptive dose: none in the data; "
+        "life expectancy as estimated: not recorded"
+    )
+
+
+def test_what_made_the_verdict_comes_first(monkeypatch):
+    facts = {
+        "life_expectancy_days": None,
+        "antiresorptive_in_time": False,
+        "first_antiresorptive_date": date(2024, 2, 3),
+    }
+    words = in_words(REAL["G1-3.4-01"], "not_assessable", monkeypatch, **facts)
+    assert words.startswith("life expectancy as estimated: not recorded; antiresorptive started in time: no")
+    facts = {"dental_examination": False, "dental_panoramic": True, "urgent_start": True}
+    rule = REAL["G1-3.4-14"]
+    assert in_words(rule, "justified", monkeypatch, **facts).startswith("urgent start: yes")
+    assert in_words(rule, "discordant", monkeypatch, **facts).endswith("urgent start: yes")
+
+
+def test_the_possible_totals_of_a_score_are_one_fact(monkeypatch):
+    facts = {"surgical_opinion": False, "sins_min": 7, "sins_max": 12}
+    words = in_words(REAL["G1-3.8.1-01"], "discordant", monkeypatch, **facts)
+    assert words.endswith("SINS: 7 to 12")
+    known = in_words(REAL["G1-3.8.1-01"], "discordant", monkeypatch, **(facts | {"sins_max": 7}))
+    assert known.endswith("SINS: 7")
+
+
+def test_alternatives_are_joined_by_or(data):
+    assert cases(data.judgement, data.rules, "C01", "en").filter(rule_id="G1-3.4-01")["recommended"][0] == (
+        "zoledronic acid or denosumab 120 mg"
+    )
+    assert _words("a|b|c", {}, "en", " or ") == "a, b or c"
+    assert _words("", {}, "en", " or ") == ""
+
+
+def test_what_cannot_be_known_is_not_called_undone(data):
+    unknown = cases(data.judgement, data.rules, None, "en").filter(rule_id="G1-3.4-01", verdict="not assessable")
+    assert set(unknown["given"]) == {"another agent", "not recorded"}
+    failing = cases(data.judgement, data.rules, None, "en").filter(rule_id="G1-3.4-01", verdict="discordant")
+    assert set(failing["given"]) == {"another agent", "no agent"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
@@ -14,8 +15,10 @@ from reports import figures
 from reports.figures.rates import Cell, Point
 from reports.indicators import UnknownRule, core_set, headline
 from reports.texts import TEXTS
-from reports.words import SUPPRESSED, french_spaces, label, listed, number, percent
+from reports.texts_registry import PARAMETER_SOURCES, UNITS
+from reports.words import SUPPRESSED, french_spaces, label, listed, number, percent, span_words
 from scoring.core.recommendation import Domain, Status
+from scoring.recommendations.parameters import PARAMETERS, Origin
 from validation.contract import TABLES
 
 REPORTS = Path(__file__).parent.parent / "reports"
@@ -64,10 +67,11 @@ def test_every_text_is_used_and_every_text_used_exists():
         "position.": ["within", "unknown", "below_95", "below_998", "above_95", "above_998"],
         "table.": list(TABLES),
         "domain.": list(Domain),
+        "origin.": list(get_args(Origin)),
     }
     made = {prefix + token for prefix, tokens in families.items() for token in tokens}
     made |= {f"{kind}_{strength}" for kind in ("forest",) for strength in ("binding", "permissive")}
-    made |= {f"{strength}_{kind}" for kind in ("adjective", "rule") for strength in ("binding", "permissive")}
+    made |= {f"{strength}_{kind}" for kind in ("adjective", "one", "rule") for strength in ("binding", "permissive")}
     literal = set(re.findall(r"""["']([a-z0-9_.]+)["']""", code))
     assert set(TEXTS) == made | (set(TEXTS) & literal)
     called = set(re.findall(r"""\b(?:say|t)\(["']([a-z0-9_.]+)["'][,)]""", code))
@@ -88,6 +92,18 @@ def test_numbers_are_written_as_people_write_them():
     assert (percent(0.0, "en"), percent(1.0, "en"), percent(None, "en")) == ("0%", "100%", "–")
     assert listed(["a", "b", "c"], "fr") == "a, b et c"
     assert french_spaces("« a : 5 % »") == "«\u00a0a\u00a0: 5\u202f%\u00a0»"
+
+
+def test_a_span_is_told_from_nothing_and_everything():
+    assert span_words((472 / 476, 475 / 476), "fr") == "99,2–99,8\u202f%"
+    assert span_words((8 / 12, 11 / 12), "en") == "67–92%"
+    assert span_words((1 / 10000, 4 / 10000), "en") == "0.01–0.04%"
+
+
+def test_units_and_sources_of_parameters_that_are_words_have_words():
+    for parameter in PARAMETERS.values():
+        assert parameter.unit in UNITS or re.fullmatch("mg|Gy|min|mL/min|mmol/L", parameter.unit)
+        assert parameter.source in PARAMETER_SOURCES or re.match(r"[GP]\d", parameter.source)
 
 
 def test_foreign_text_is_tamed():

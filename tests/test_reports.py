@@ -17,11 +17,14 @@ import polars as pl
 import pytest
 import report_samples as samples
 
+from reports import figures
 from reports.html import centre_page, network_report
+from reports.network import _matrix_row
 from reports.statistics import rates
 from reports.texts import say
 from reports.words import SUPPRESSED
-from scoring.core.recommendation import Grain
+from scoring.core.recommendation import Grain, Vocabulary
+from scoring.core.text import Text
 
 LANGUAGES = ("en", "fr")
 
@@ -237,6 +240,35 @@ def test_persistence_is_left_out_where_nobody_was_treated(data):
     judged = SimpleNamespace(**{**vars(data.judgement), "facts": facts})
     report = network_report(dataclasses.replace(data, judgement=judged), "en")
     assert 'id="persistence"' not in report
+
+
+def test_a_do_not_rule_is_concordant_where_what_it_forbids_was_allowed():
+    options = Vocabulary("dose", {"dose_given": Text("given", "donnée"), "none": Text("none", "aucune")})
+    rule = dataclasses.replace(samples.RULES[11], vocabulary=options, recommended=("none",), do_not=True)
+    row = _matrix_row(rule, {("dose_given", "met"): 90, ("dose_given", "failing"): 7}, "en")
+    assert (row.met, row.failing, row.recommended) == ([90, 0], [7, 0], [False, True])
+    obeyed = _matrix_row(rule, {("dose_given", "met"): 90}, "en")
+    assert obeyed.recommended == [False, False]
+    assert [obeyed.uses(option) for option in (0, 1)] == [True, False]
+    svg = figures.matrix("k", [row], ["given", "none"], "en", "t")
+    assert "90 ✓ · 7 ✗" in svg
+
+
+def test_rules_with_a_funnel_alone_stand_two_by_two(network):
+    shapes = re.findall(
+        r'<div class="cards (\w+)">(.*?)</div>\s*(?=<div class="cards|</section>)', network["en"], re.DOTALL
+    )
+    for shape, html in shapes:
+        for card in html.split("<article")[1:]:
+            assert card.count("<svg") == {"whole": 2, "half": 1, "text": 0}[shape]
+    assert "half" in dict(shapes)
+
+
+def test_thresholds_are_listed_with_their_unit_and_origin(network):
+    cells = Page(network["fr"]).cells
+    at = cells.index("60\u00a0jours")
+    assert cells[at + 1 : at + 3] == ["lecture", "P03"]
+    assert cells[at + 3 : at + 6] == ["0,1\u00a0mg", "externe", "choix de cet audit"]
 
 
 # The page of a centre

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from markupsafe import Markup
 from matplotlib.patches import Rectangle
 
-from ..statistics import Persistence
+from ..published_cohort import RISK_DAYS, TWO_YEARS, PublishedPersistence
 from ..words import SUPPRESSED, number, percent
 from .canvas import BANDS, BLUE, GRID, HALF, INK, MUTED, PALE, WIDE, drawing, percent_axis, wrap
 
@@ -67,33 +68,41 @@ def score_distribution(key: str, columns: Sequence[Column], lang: str, title: st
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a matrix: a rule with what it recommends, and how often each option was given (None is hidden)."""
+    """One line of a matrix: how often each option was given, as recommended or not (None is hidden)."""
 
     label: str
-    counts: Sequence[int | None]
+    met: Sequence[int | None]
+    failing: Sequence[int | None]
     recommended: Sequence[bool]
+
+    def uses(self, option: int) -> bool:
+        """Whether an option was given or recommended."""
+        return self.met[option] != 0 or self.failing[option] != 0 or self.recommended[option]
+
+    def only(self, options: Sequence[bool]) -> Row:
+        """The row with some of its options."""
+        met, failing = (list(compress(counts, options)) for counts in (self.met, self.failing))
+        return Row(self.label, met, failing, list(compress(self.recommended, options)))
 
 
 def matrix(key: str, rows: Sequence[Row], options: Sequence[str], lang: str, title: str) -> Markup:
     """What was given (columns) for each rule (rows); the squares that the rule recommends have a heavy frame."""
     said = "; ".join(
-        f"{r.label}: {', '.join(f'{o} {_count(n, lang)}' for o, n in zip(options, r.counts, strict=True))}"
-        for r in rows
+        f"{r.label}: {', '.join(f'{o} {_outcomes(r, x, lang)}' for x, o in enumerate(options))}" for r in rows
     )
-    with drawing(WIDE, 0.75 + 0.5 * len(rows), (3.3, 0.05, 0.05, 0.65), key, title, said) as sheet:
+    with drawing(WIDE, 0.55 + 0.46 * len(rows), (3.3, 0.05, 0.05, 0.5), key, title, said) as sheet:
         axes = sheet.axes
         for y, row in enumerate(rows):
-            total = sum(n or 0 for n in row.counts) or 1
-            for x, n in enumerate(row.counts):
-                depth = (n or 0) / total
+            given = [(met or 0) + (failing or 0) for met, failing in zip(row.met, row.failing, strict=True)]
+            for x, n in enumerate(given):
+                depth = n / (sum(given) or 1)
                 face = tuple(1 - depth * (1 - c) * 0.9 for c in (0.31, 0.58, 0.74))
                 edge, width = (INK, 2.0) if row.recommended[x] else (GRID, 0.7)
                 axes.add_patch(
                     Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, facecolor=face, edgecolor=edge, linewidth=width)
                 )
-                axes.text(
-                    x, y, _count(n, lang), ha="center", va="center", weight="bold" if row.recommended[x] else "normal"
-                )
+                weight = "bold" if row.recommended[x] else "normal"
+                axes.text(x, y, _outcomes(row, x, lang), ha="center", va="center", weight=weight)
         axes.set_xlim(-0.5, len(options) - 0.5)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.xaxis.tick_top()
@@ -105,30 +114,42 @@ def matrix(key: str, rows: Sequence[Row], options: Sequence[str], lang: str, tit
     return sheet.svg
 
 
-def _count(n: int | None, lang: str) -> str:
-    return SUPPRESSED if n is None else number(n, lang)
+def _outcomes(row: Row, option: int, lang: str) -> str:
+    """How often an option was given, with a tick where that was as recommended and a cross where it was not."""
+    marked = ((row.met[option], "✓"), (row.failing[option], "✗"))
+    return " · ".join(f"{SUPPRESSED if n is None else number(n, lang)} {mark}" for n, mark in marked if n != 0) or "0"
 
 
 def persistence_curve(
-    key: str, curve: Persistence, at_two_years: float | None, lang: str, title: str, axis: str
+    key: str,
+    curve: PublishedPersistence,
+    at_two_years: float | None,
+    lang: str,
+    title: str,
+    axes_in_words: tuple[str, str],
 ) -> Markup:
-    """The share still on treatment by months since the first dose, with its 95 % band; two years are marked."""
+    """The share still on treatment over two years, with its 95 % band and the numbers at risk under the months."""
+    time, at_risk = axes_in_words
     said = f"730: {percent(at_two_years, lang)}"
-    until = int(min(max(curve.days[-1], 365), 3 * 365))
-    days = [0, *(d for d in curve.days.tolist() if d <= until)]
-    n = len(days) - 1
-    with drawing(WIDE, 3.0, (0.6, 0.9, 0.5, 0.15), key, title, said) as sheet:
+    days = [0, *curve.days]
+    share, lower, upper = ([1.0, *values] for values in (curve.share, curve.lower, curve.upper))
+    with drawing(WIDE, 3.2, (1.8, 0.9, 0.75, 0.15), key, title, said) as sheet:
         axes = sheet.axes
-        lower, upper = [1.0, *curve.lower[:n]], [1.0, *curve.upper[:n]]
         axes.fill_between(days, lower, upper, step="post", color=PALE, linewidth=0)
-        axes.plot(days, [1.0, *curve.share[:n]], drawstyle="steps-post", color=BLUE, linewidth=1.5)
-        axes.axvline(730, color=MUTED, linewidth=0.9, linestyle=(0, (4, 2)))
+        axes.plot(days, share, drawstyle="steps-post", color=BLUE, linewidth=1.5)
         if at_two_years is not None:
-            axes.plot([730], [at_two_years], "o", color=BLUE, markersize=6)
-            axes.text(740, at_two_years + 0.04, percent(at_two_years, lang), weight="bold", clip_on=False)
+            axes.plot([TWO_YEARS], [at_two_years], "o", color=BLUE, markersize=6, clip_on=False)
+            axes.text(
+                TWO_YEARS + 14, at_two_years, percent(at_two_years, lang), va="center", weight="bold", clip_on=False
+            )
         percent_axis(axes, "y", lang, 0, 1.03)
-        axes.set_xlim(0, until)
-        months = [month for month in range(0, 37, 6) if month * 365 / 12 <= until]
-        axes.set_xticks([month * 365 / 12 for month in months], [str(month) for month in months])
-        axes.set_xlabel(axis, size=8.5)
+        axes.set_xlim(0, TWO_YEARS)
+        axes.set_xticks(RISK_DAYS, [str(6 * i) for i in range(len(RISK_DAYS))])
+        axes.set_xlabel(time, size=8.5, labelpad=2)
+        under = axes.get_xaxis_transform()
+        axes.text(-36, -0.24, at_risk, transform=under, ha="right", va="center", size=8, clip_on=False)
+        for day, left in curve.at_risk.items():
+            axes.text(
+                day, -0.24, number(left, lang), transform=under, ha="center", va="center", size=8.5, clip_on=False
+            )
     return sheet.svg

@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from ..statistics import funnel_limits
-from ..words import SUPPRESSED, interval, number, percent
+from ..words import SUPPRESSED, interval, number, percent, span_words
 from .canvas import BLUE, GRID, HALF, INK, MUTED, ORANGE, PALE, WIDE, drawing, percent_axis, wrap
 
 if TYPE_CHECKING:
@@ -158,19 +158,19 @@ class Bar:
     outer: tuple[float, float] | None = None  # bounds, or the limits within which a centre works like the network
     reference: float | None = None  # the rate of the network
     beyond: bool = False
+    span: tuple[float, float] | None = None  # where the rate lies, if it is not shown
 
 
 def forest(key: str, bars: Sequence[Bar], lang: str, title: str) -> Markup:
     """Rates one under another: dot, 95 % interval, and a pale band for what `outer` holds."""
-    said = "; ".join(f"{b.label}: {percent(b.rate, lang)} ({interval(b.inner, lang)})" for b in bars)
-    with drawing(WIDE, 0.45 + 0.42 * len(bars), (3.3, 1.35, 0.35, 0.1), key, title, said) as sheet:
+    said = "; ".join(f"{b.label}: {_rate(b, lang)} ({interval(b.inner, lang)})" for b in bars)
+    with drawing(WIDE, 0.45 + 0.42 * len(bars), (3.3, 1.75, 0.35, 0.1), key, title, said) as sheet:
         axes = sheet.axes
         _intervals(axes, bars)
         for y, bar in enumerate(bars):
-            shown = SUPPRESSED if bar.rate is None and bar.n != 0 else percent(bar.rate, lang)
             count = SUPPRESSED if bar.n is None else number(bar.n, lang)
-            axes.text(1.04, y, shown, va="center", ha="left", weight="bold", clip_on=False)
-            axes.text(1.17, y, f"n = {count}", va="center", ha="left", size=8.5, clip_on=False)
+            axes.text(1.04, y, _rate(bar, lang), va="center", ha="left", weight="bold", clip_on=False)
+            axes.text(1.27, y, f"n = {count}", va="center", ha="left", size=8.5, clip_on=False)
         percent_axis(axes, "x", lang, -0.01, 1.01)
         axes.set_ylim(len(bars) - 0.5, -0.5)
         axes.set_yticks(range(len(bars)), [wrap(b.label, 46) for b in bars])
@@ -178,11 +178,20 @@ def forest(key: str, bars: Sequence[Bar], lang: str, title: str) -> Markup:
     return sheet.svg
 
 
+def _rate(bar: Bar, lang: str) -> str:
+    if bar.span is not None:
+        return span_words(bar.span, lang)
+    return SUPPRESSED if bar.rate is None and bar.n != 0 else percent(bar.rate, lang)
+
+
 def _intervals(axes: Axes, bars: Sequence[Bar]) -> None:
     """Bands, reference ticks, intervals and dots of all lines, each drawn at once."""
     outer = [(y, *bar.outer) for y, bar in enumerate(bars) if bar.outer]
     if outer:
         axes.hlines(*zip(*outer, strict=True), color=PALE, linewidth=11)
+    spans = [(y, *bar.span) for y, bar in enumerate(bars) if bar.span]
+    if spans:
+        axes.hlines(*zip(*spans, strict=True), color=BLUE, linewidth=6)
     ticks = [(bar.reference, y - 0.3, y + 0.3) for y, bar in enumerate(bars) if bar.reference is not None]
     if ticks:
         axes.vlines(*zip(*ticks, strict=True), color=INK, linewidth=1.6)
