@@ -300,6 +300,9 @@ def show_explanation(found: dict[str, Any]) -> None:
 
 
 def _verdict(row: dict[str, Any], lang: str) -> Table:
+    from reports.words import day
+
+    row = row | {"index_date": day(row["index_date"], lang)}
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column()

@@ -14,6 +14,7 @@ import polars as pl
 
 from scoring.context import Context, Timeline
 from scoring.core.recommendation import Grain, Recommendation, Status, Strength
+from scoring.core.tables import TABLE_WORDS
 from scoring.core.text import Text
 from scoring.facts import FACTS, Cohort, build
 from scoring.recommendations import RULES
@@ -28,7 +29,8 @@ _GENERAL_REASONS = {
     "": Text("–", "–"),
     "fracture_while_waiting": Text("fracture while waiting for the fixation", "fracture en attente de l'ostéosynthèse"),
     "outside_reading_window": Text(
-        "done, but outside a time limit that is a reading", "fait, mais hors d'un délai issu d'une lecture"
+        "done, but outside the time that this audit allows (not printed in the guideline)",
+        "fait, mais hors du délai retenu par l'audit (non imprimé dans le référentiel)",
     ),
     "mdt_decision": Text("decided otherwise by the MDT meeting", "décision contraire de la RCP"),
 }
@@ -49,6 +51,17 @@ _LABELS: dict[str, Text] = {fact.missing: fact.label for fact in reversed(FACTS.
 """What to call a column of the contract that is missing: the fact that asks for it, or the item of a score."""
 
 
+_DEPARTURES = {
+    "patient_refusal": "refusal of the patient",
+    "contraindication": "contraindication",
+    "comorbidity": "comorbidity",
+    "mdt_decision": "decision of the MDT meeting",
+    "death_or_palliation": "death or palliative care",
+    "not_available": "not available",
+    "other": "other",
+}
+
+
 def _reasons(rules: Iterable[Recommendation]) -> dict[str, Text]:
     words = dict(_GENERAL_REASONS)
     for rule in rules:
@@ -58,15 +71,16 @@ def _reasons(rules: Iterable[Recommendation]) -> dict[str, Text]:
             f"documented departure: {token.replace('_', ' ')}", f"écart documenté : {label}"
         )
     for table in TABLES.values():
-        words[table.name] = Text(f"no information in {table.name}", f"aucune information dans {table.name}")
+        called = TABLE_WORDS[table.name]
+        words[table.name] = Text(f"nothing in the data: {called.en}", f"rien dans les données : {called.fr}")
         words[f"quarantine:{table.name}"] = Text(
-            f"a row of this patient is in quarantine: {table.name}",
-            f"une ligne de ce patient est en quarantaine : {table.name}",
+            f"a row of this patient is in quarantine: {called.en}",
+            f"une ligne de ce patient est en quarantaine : {called.fr}",
         )
         for column in table.columns:
             name = f"{table.name}.{column.name}"
-            called = _LABELS.get(name, Text(name, name))
-            words[name] = Text(f"not recorded: {called.en}", f"non renseigné : {called.fr}")
+            asked = _LABELS.get(name, Text(name, name))
+            words[name] = Text(f"not recorded: {asked.en}", f"non renseigné : {asked.fr}")
     return words
 
 
@@ -244,7 +258,7 @@ def _missing(rule: Recommendation, expression: pl.Expr) -> pl.Expr:
     named = []
     for name in rule.judged_on:
         fact = FACTS[name]
-        if name not in asked:
+        if name not in asked and not fact.gate:
             continue
         open_question = pl.col(name).is_null()
         column = pl.lit(_REASON_NUMBER[fact.missing], pl.UInt32)

@@ -44,13 +44,15 @@ def day_of(date: str | pl.Expr) -> pl.Expr:
 
 
 class Timeline:
-    """Rows of one kind in the order of key, day and tie-breakers.
+    """Rows of one kind in the order of key, day and tie-breakers, then in the order in which they came.
 
     Positions that the look-ups return point into `rows`; null where there is no such row. Rows without key or day are left out.
     """
 
     def __init__(self, rows: pl.DataFrame, key: str, ties: Sequence[str] = ()) -> None:
-        self.rows = rows.filter(pl.col(key).is_not_null() & pl.col("day").is_not_null()).sort([key, "day", *ties])
+        self.rows = rows.filter(pl.col(key).is_not_null() & pl.col("day").is_not_null()).sort(
+            [key, "day", *ties], maintain_order=True
+        )
         self._keys = self.rows[key].cast(pl.Int64)
         self._stamps = self._keys * DAYS + self.rows["day"].cast(pl.Int64) + ORIGIN
 

@@ -29,7 +29,7 @@ NEVER = {
         G1-3.8.1-01 applies 1, G1-3.8.5-03 applies 1, G1-3.8.5-07 applies 1""",
     "docs/measures.md says what an empty cell means: unknown": """
         G1-2-12 flare_control 1, G1-3.4-21 treatment_stop_reason 1, G1-3.5.4-01 wound_complication 1,
-        G1-3.6.1-15 applies 4, G1-3.6.1-15 met 1""",
+        G1-3.6.1-15 applies 4, G1-3.6.1-15 met 1, G1-3.5.5-04 brain_metastasis 1""",
     "a late act was seen or was not: unknown": """
         G1-2-02 late 1, G1-2-02 late 2, G1-3.4-14 late 1, G1-3.4-16 late 1, G1-3.5.2-03 late 1, G1-3.5.3-01 late 1,
         G1-3.5.4-01 late 1, G1-3.6.1-03 late 1, G1-3.7-01 late 1, G1-3.8.1-01 late 1, G1-3.5.2-04 fracture_while_waiting 1""",

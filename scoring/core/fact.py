@@ -17,7 +17,7 @@ class Fact:
 
     `missing` names the contract's table or table.column to blame when the fact is null. `absence` marks facts that are false
     because a table holds no such act: where the table cannot prove that, the table itself is blamed. `blames` names a fact column
-    that holds the token to blame (items of a score).
+    that holds the token to blame (items of a score). A `gate` is blamed before anything else: without it nothing can be known.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Fact:
     tokens: Mapping[str, Text] | None = None
     absence: bool = False
     blames: str | None = None
+    gate: bool = False
 
     @property
     def table(self) -> str:

@@ -20,13 +20,14 @@ def _fact(
     *,
     absence: bool = False,
     blames: str | None = None,
+    gate: bool = False,
 ) -> None:
     table, _, column = missing.partition(".")
     tokens = None
     if kind == "token":
         french = (TABLES[table][column].tokens or {}) if column else {}
         tokens = {token: Text(token.replace("_", " "), label) for token, label in french.items()}
-    FACTS[name] = Fact(name, Text(en, fr), missing, kind, unit, tokens, absence, blames)
+    FACTS[name] = Fact(name, Text(en, fr), missing, kind, unit, tokens, absence, blames, gate)
 
 
 # General condition
@@ -46,6 +47,8 @@ _fact(
     "clinical_assessments.life_expectancy_days",
     "days",
 )
+_fact("course_lesion", "text", "lesion", "lésion", "radiotherapy_courses.lesion_id", gate=True)
+_fact("procedure_lesion", "text", "lesion", "lésion", "procedures.lesion_id", gate=True)
 _fact("n_bone_metastases", "number", "bone metastases", "métastases osseuses", "clinical_assessments.n_bone_metastases")
 _fact(
     "visceral_metastases",
@@ -398,10 +401,18 @@ _fact(
     blames="sins_missing",
 )
 _fact(
-    "surgical_opinion",
+    "surgeon_consulted",
     "bool",
-    "spine surgeon's opinion",
-    "avis d'un chirurgien du rachis",
+    "spine surgeon consulted",
+    "avis d'un chirurgien du rachis demandé",
+    "consultations",
+    absence=True,
+)
+_fact(
+    "surgeon_at_mdt",
+    "bool",
+    "MDT meeting with a spine surgeon",
+    "RCP avec un chirurgien du rachis",
     "mdt_meetings.specialties",
     absence=True,
 )
@@ -416,7 +427,7 @@ _fact(
 )
 _fact("postoperative", "bool", "post-operative course", "irradiation postopératoire", "radiotherapy_courses.intent")
 _fact("surgery_date", "date", "operation", "intervention", "procedures")
-_fact("days_since_surgery", "days", "since the operation", "depuis l'intervention", "procedures.date", "days")
+_fact("days_since_surgery", "days", "since the operation", "depuis l'intervention", "procedures", "days")
 _fact("wound_healed_date", "date", "wound healed", "cicatrisation acquise", "procedures.wound_healed_date")
 _fact(
     "healed_at_start", "bool", "healed at the start", "cicatrisation acquise au début", "procedures.wound_healed_date"

@@ -38,6 +38,7 @@ def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
         ),
     )
     d.add(
+        procedure_lesion=pl.col("lesion_id"),
         surgery=pl.col("category").is_in(list(SURGERY)),
         arthroplasty=pl.col("procedure_technique").is_in(list(ARTHROPLASTIES)),
         life_expectancy_days=d.state("life_expectancy_days", P.STATE),
@@ -147,14 +148,15 @@ def _full_dose_before(d: Decisions, cohort: Cohort) -> pl.Series:
     courses = cohort.context.rows("radiotherapy_courses")
     full = Acts(cohort.context, "radiotherapy_courses", courses.filter(given >= P.FULL_DOSE), "lesion")
     unknown = Acts(cohort.context, "radiotherapy_courses", courses.filter(given.is_null()), "lesion")
-    sure, _ = d.last(full, -1)
-    perhaps, _ = d.last(unknown, -1)
+    sure, elsewhere = d.last(full, -1)
+    dose_unknown, both_unknown = d.last(unknown, -1)
+    doubt = elsewhere.is_not_null() | dose_unknown.is_not_null() | both_unknown.is_not_null()
     return select(
         pl.when(d["lid"].is_null())
         .then(None)
         .when(sure.is_not_null())
         .then(True)
-        .when(perhaps.is_not_null())
+        .when(doubt)
         .then(None)
         .otherwise(False)
     )

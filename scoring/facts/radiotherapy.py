@@ -35,6 +35,7 @@ def courses(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
     ]
     d = Decisions(cohort.context, rows.select(*keep, entity_id="course_id", schedule=schedule()))
     d.add(
+        course_lesion=pl.col("lesion_id"),
         spinal=pl.col("bone").is_in(list(SPINE)),
         long_bone=pl.col("bone").is_in(list(LONG_BONES)),
         ablative=(pl.col("technique") == "stereotactic") & (pl.col("intent") == "ablative"),
@@ -131,7 +132,6 @@ def _add_stability(d: Decisions, cohort: Cohort, sins: pl.DataFrame) -> None:
     known = Timeline(sins, "lid", ["assessment_id"])
     position = known.last(d["lid"], d["day"])
     position = select(pl.when(known.take("day", position) >= d.day(-P.STATE)).then(position))
-    opinion, date, _ = opinion_between(d, cohort, -P.MDT_BEFORE, d["day"])
     stabilising = pl.col("technique").eq("posterior_stabilisation").fill_null(False) | holds(
         "associated_techniques", ["posterior_stabilisation"]
     ).fill_null(False)
@@ -140,8 +140,7 @@ def _add_stability(d: Decisions, cohort: Cohort, sins: pl.DataFrame) -> None:
         sins_min=known.take("total_min", position),
         sins_max=known.take("total_max", position),
         sins_missing=known.take("missing_input", position),
-        surgical_opinion=opinion,
-        surgical_opinion_date=date.cast(pl.Date),
+        **opinion_between(d, cohort, -P.MDT_BEFORE, d["day"]),
         stabilised=d.occurred(stabilised, -P.STABILISED, 0),
     )
 

@@ -55,29 +55,24 @@ def _add_opinion(d: Decisions, cohort: Cohort) -> None:
     """A spine surgeon's opinion, by consultation or at a meeting; sooner where the spine is certainly unstable."""
     unstable = (d["sins_min"] >= 13).fill_null(False)
     due = d.day(P.SURGICAL_OPINION_UNSTABLE).zip_with(unstable, d.day(P.SURGICAL_OPINION))
-    opinion, date, later = opinion_between(d, cohort, -P.SURGICAL_OPINION, due)
     d.add(
-        surgical_opinion=opinion,
-        surgical_opinion_date=date.cast(pl.Date),
-        surgical_opinion_late=later,
+        **opinion_between(d, cohort, -P.SURGICAL_OPINION, due),
         surgical_opinion_due=due.cast(pl.Date),
     )
 
 
-def opinion_between(
-    d: Decisions, cohort: Cohort, since: int, until: pl.Series
-) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Opinion in the window (three-valued), the day of the first one, and whether one came only afterwards."""
+def opinion_between(d: Decisions, cohort: Cohort, since: int, until: pl.Series) -> dict[str, pl.Series]:
+    """A spine surgeon's opinion in the window, by consultation or at a meeting (both three-valued), the day of the first."""
     library = cohort.library
     with_surgeon, unrecorded = library.meetings_with(SPINE_SURGEONS)
-    consulted = d.occurred(library.surgical_opinions, since, until)
-    met = d.occurred(with_surgeon, since, until)
     perhaps = d.found(unrecorded, since, until)
-    both = consulted | met
-    opinion = or_doubt(both, perhaps)
     first = earlier(d.first(library.surgical_opinions, since)[0], d.first(with_surgeon, since)[0])
-    later = d.found(library.surgical_opinions, until + 1) | d.found(with_surgeon, until + 1)
-    return opinion, first, later
+    return {
+        "surgeon_consulted": d.occurred(library.surgical_opinions, since, until),
+        "surgeon_at_mdt": or_doubt(d.occurred(with_surgeon, since, until), perhaps),
+        "surgical_opinion_date": first.cast(pl.Date),
+        "surgical_opinion_late": d.found(library.surgical_opinions, until + 1) | d.found(with_surgeon, until + 1),
+    }
 
 
 def compressions(cohort: Cohort) -> pl.DataFrame:

@@ -48,7 +48,7 @@ RULES = (
         action=Text("lesion not about to break, or combined with percutaneous fixation", "lésion non pré-fracturaire, ou fixation percutanée associée"),
         applies=_category.is_in(["interventional_radiology", "orthopaedic_surgery"]) & (_technique == "cementoplasty") & pl.col("bone").is_in(["femur", "tibia"]) & pl.col("weight_bearing"),
         met=pl.col("combined_fixation") | ~pl.col("prefracture"),
-        judged_on=("procedure_technique", "bone", "prefracture", "combined_fixation"),
+        judged_on=("procedure_lesion", "procedure_technique", "bone", "prefracture", "combined_fixation"),
         vocabulary=V.PROCEDURE, recommended=("cementoplasty_with_fixation",),
         given=V.given(("cementoplasty_with_fixation", pl.col("combined_fixation")), ("cementoplasty_alone", pl.lit(True))),
         reading=Text("About to break: Mirels of 9 or more, or an impending fracture, in the 60 days before.", "Pré-fracturaire : Mirels de 9 ou plus, ou fracture imminente, dans les 60 jours précédents."),

@@ -168,7 +168,7 @@ RULES = (
         action=Text("locking plate", "plaque à vis verrouillées"),
         applies=(pl.col("category") == "orthopaedic_surgery") & pl.col("bone").is_in(["femur", "humerus"]) & (pl.col("segment") == "distal_end"),
         met=_technique == "locking_plate",
-        judged_on=("bone", "segment", "procedure_technique", "articular_destruction"),
+        judged_on=("procedure_lesion", "bone", "segment", "procedure_technique", "articular_destruction"),
         vocabulary=V.PROCEDURE, recommended=("locking_plate",), given=_given_technique,
         exceptions=(
             Ground("articular_destruction", pl.col("articular_destruction") & _technique.is_in(list(ARTHROPLASTIES)), Text("joint destroyed: arthroplasty", "articulation détruite : arthroplastie")),

@@ -38,7 +38,7 @@ def _rades(
         action=Text(f"prescribed schedule {listed} (Gy/fractions)", f"schéma prescrit {listed} (Gy/fractions)"),
         applies=pl.col("cord_compression_course") & within("rades", low, high) & applies,
         met=prescribed(*schedules),
-        judged_on=("cord_compression_course", "rades_min", "rades_max", *(("operated_before",) if group == "I" else ()), "schedule", "prescribed_dose_gy", "prescribed_fractions"),
+        judged_on=("course_lesion", "cord_compression_course", "rades_min", "rades_max", *(("operated_before",) if group == "I" else ()), "schedule", "prescribed_dose_gy", "prescribed_fractions"),
         vocabulary=V.SCHEDULE, recommended=schedules, given=_given_schedule,
         reading=Text("Neurology no older than 7 days; visceral metastases and delay as at the first fraction.", "Neurologie de moins de 7 jours ; métastases viscérales et délai à la première fraction."),
     )  # fmt: skip
@@ -54,7 +54,7 @@ RULES = (
         applies=(pl.col("intent") == "analgesic") & (pl.col("technique") != "stereotactic")
         & ~pl.col("fractured") & ~pl.col("compressed") & ~pl.col("irradiated_before"),
         met=prescribed("30/10", "24/6", "20/5", "8/1"),
-        judged_on=("intent", "technique", "fractured", "compressed", "irradiated_before", "schedule", "prescribed_dose_gy", "prescribed_fractions"),
+        judged_on=("intent", "technique", "course_lesion", "fractured", "compressed", "irradiated_before", "schedule", "prescribed_dose_gy", "prescribed_fractions"),
         vocabulary=V.SCHEDULE, recommended=("30/10", "24/6", "20/5", "8/1"), given=_given_schedule,
         reading=Text("Uncomplicated: no fracture, no cord compression, no earlier radiotherapy of the lesion. Prescribed dose within 0.1 Gy (P20).",
                      "Non compliquée : ni fracture, ni compression, ni irradiation antérieure de la lésion. Dose prescrite à 0,1 Gy près (P20)."),
@@ -150,7 +150,7 @@ RULES = (
         judged_on=("ablative", "visceral_metastases", "brain_metastases"),
         vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, at_risk=Risk("clinical_assessments", pl.col("visceral_metastases") != "none", Text("patients with visceral metastases", "patients avec des métastases viscérales")), given=_given_ablative,
         ambers=(
-            Ground("brain_metastasis", (pl.col("visceral_metastases") == "none") & pl.col("brain_metastases"), Text("brain metastasis: visceral by reading only", "métastase cérébrale : viscérale par lecture seulement")),
+            Ground("brain_metastasis", (pl.col("visceral_metastases") == "none").fill_null(True) & pl.col("brain_metastases"), Text("brain metastasis: visceral by reading only", "métastase cérébrale : viscérale par lecture seulement")),
         ),
     ),
     # Contraindicated on an unstable spine.
@@ -161,8 +161,8 @@ RULES = (
         action=Text("SINS of 6 or less, or 7 to 12 with a surgeon's opinion", "SINS de 6 ou moins, ou de 7 à 12 avec un avis chirurgical"),
         applies=pl.col("ablative") & pl.col("spinal"),
         met=pl.when(pl.col("sins_max") <= 6).then(True).when(pl.col("sins_min") >= 13).then(False)
-        .when((pl.col("sins_min") >= 7) & (pl.col("sins_max") <= 12)).then(pl.col("surgical_opinion")).otherwise(None),
-        judged_on=("ablative", "spinal", "sins_min", "sins_max", "surgical_opinion", "stabilised"),
+        .when((pl.col("sins_min") >= 7) & (pl.col("sins_max") <= 12)).then(pl.col("surgeon_consulted") | pl.col("surgeon_at_mdt")).otherwise(None),
+        judged_on=("ablative", "course_lesion", "spinal", "sins_min", "sins_max", "surgeon_consulted", "surgeon_at_mdt", "stabilised"),
         vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, given=_given_ablative, excusable=False,
         exceptions=(Ground("stabilised_before", pl.col("stabilised"), Text("stabilised by surgery before", "stabilisée chirurgicalement auparavant")),),
         ambers=(
@@ -178,7 +178,7 @@ RULES = (
         action=Text("91 days or more since the end of the earlier course", "91 jours ou plus depuis la fin de l'irradiation antérieure"),
         applies=pl.col("ablative") & pl.col("irradiated_recently"),
         met=pl.col("days_since_radiotherapy") >= P.THREE_MONTHS,
-        judged_on=("ablative", "irradiated_recently", "days_since_radiotherapy"),
+        judged_on=("ablative", "course_lesion", "irradiated_recently", "days_since_radiotherapy"),
         vocabulary=V.ABLATIVE, recommended=("none",), do_not=True, at_risk=Risk("radiotherapy_courses", pl.col("lesion_id").is_not_null(), Text("patients with radiotherapy of a lesion", "patients ayant eu une radiothérapie d'une lésion")), given=_given_ablative, excusable=False,
         reading=Text("Same lesion; exactly three months is allowed.", "Même lésion ; trois mois exactement sont admis."),
     ),

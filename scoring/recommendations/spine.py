@@ -13,6 +13,7 @@ from .bounds import at_least, at_most, within
 _surgery_date, _radiotherapy_date = pl.col("compression_surgery_date"), pl.col("compression_radiotherapy_date")
 _spine = partial(Recommendation, grain=Grain.SPINAL_ASSESSMENT, domain=Domain.SPINE)
 _given_strategy = V.given(("surgery", pl.col("spinal_surgery")))
+_opinion = pl.col("surgeon_consulted") | pl.col("surgeon_at_mdt")
 _mdt_for_surgery = pl.col("mdt_decision") == "surgery"
 
 RULES = (
@@ -42,12 +43,12 @@ RULES = (
         population=Text("spinal lesions with a SINS of 7 to 18", "lésions rachidiennes avec un SINS de 7 à 18"),
         action=Text("opinion of a spine surgeon, or MDT meeting with one, within 14 days (2 days from SINS 13)", "avis d'un chirurgien du rachis, ou RCP avec lui, dans les 14 jours (2 jours à partir de SINS 13)"),
         applies=pl.col("opens_sins") & at_least("sins", 7),
-        met=pl.col("surgical_opinion"),
+        met=_opinion,
         due=pl.col("surgical_opinion_due"), observed=("consultations", "mdt_meetings"),
         late=pl.col("surgical_opinion_late"),
-        judged_on=("sins_min", "sins_max", "surgical_opinion", "surgical_opinion_date"),
+        judged_on=("sins_min", "sins_max", "surgeon_consulted", "surgeon_at_mdt", "surgical_opinion_date"),
         vocabulary=V.OPINION, recommended=("surgical_opinion",),
-        given=V.given(("surgical_opinion", pl.col("surgical_opinion")), ("late_opinion", pl.col("surgical_opinion_late"))),
+        given=V.given(("surgical_opinion", _opinion), ("late_opinion", pl.col("surgical_opinion_late"))),
         reading=Text("The text gives no delay: 14 days, 2 days from SINS 13. The lower bound of the score decides.", "Le texte ne donne pas de délai : 14 jours, 2 jours à partir de SINS 13. La borne inférieure du score décide."),
     ),
     # Tokuhashi of 0 to 8: conservative treatment.

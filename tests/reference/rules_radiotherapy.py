@@ -150,9 +150,11 @@ def radiotherapy_after_surgery(d: Decision) -> Case | None:
 def twenty_grays_before(d: Decision) -> Truth:
     if d.lesion_id is None:
         return None
-    courses = of_lesion(earlier_courses(d), d.lesion_id)
-    doses = [c["prescribed_dose_gy"] if c["delivered_dose_gy"] is None else c["delivered_dose_gy"] for c in courses]
-    return or_(*(known(dose, lambda gy: gy >= 20) for dose in doses))
+    answers = []
+    for course in earlier_courses(d):
+        dose = course["prescribed_dose_gy"] if course["delivered_dose_gy"] is None else course["delivered_dose_gy"]
+        answers.append(and_(on(course, d.lesion_id), known(dose, lambda gy: gy >= 20)))
+    return or_(*answers)
 
 
 def is_postoperative(d: Decision) -> Truth:
@@ -244,7 +246,7 @@ def no_visceral_metastasis(d: Decision) -> Case:
     return Case(
         applies=is_ablative(d),
         met=and_(none, not_(brain)),
-        ambers={"brain_metastasis": and_(none, brain)},
+        ambers={"brain_metastasis": none is not False and brain},
     )
 
 
