@@ -282,9 +282,14 @@ def _with_coverage(facts: pl.DataFrame, rules: Sequence[Recommendation], context
     tables = sorted({FACTS[name].table for rule in rules for name in rule.judged_on})
     for table in tables:
         coverage = context.coverage(table).select(
-            "centre_id", pl.col("supplied").alias(f"supplied_{table}"), pl.col("proves").alias(f"proves_{table}")
+            "centre_id",
+            "from_day",
+            pl.col("supplied").alias(f"supplied_{table}"),
+            pl.col("proves").alias(f"proves_{table}"),
         )
         facts = facts.join(coverage, on="centre_id", how="left", maintain_order="left")
+        reaches_back = (pl.col("from_day") <= pl.col("day") - P.OLDER_ACT).fill_null(True)
+        facts = facts.with_columns(pl.col(f"proves_{table}") & reaches_back).drop("from_day")
         facts = facts.with_columns(context.hole(table, facts["pid"]).alias(f"hole_{table}"))
     return facts.with_columns(pl.col("^(supplied|proves)_.*$").fill_null(False))
 
