@@ -141,6 +141,11 @@ class Decisions:
             .otherwise(None)
         )  # fmt: skip
 
+    def occurred_or_perhaps(self, acts: Acts, perhaps: Acts, since: Day, until: Day) -> pl.Series:
+        """As `occurred`; null too where only an act that may be of the kind lies in the window."""
+        sure, doubt = self.occurred(acts, since, until), self.found(perhaps, since, until)
+        return select(pl.when(sure.fill_null(False)).then(True).when(doubt).then(None).otherwise(sure))
+
     def found(self, acts: Acts, since: Day, until: Day | None = None) -> pl.Series:
         """Does the table hold an act in the window? Presence only: false says nothing about what was done."""
         sure, _ = self.first(acts, since)
