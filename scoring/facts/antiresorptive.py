@@ -24,7 +24,8 @@ def _laboratory(cohort: Cohort, analyte: str) -> Timeline:
 
 def _values(rows: pl.DataFrame) -> Timeline:
     """Recorded values in order; of several on a day, the lowest comes last."""
-    return Timeline(rows.filter(pl.col("value").is_not_null()).sort("value", descending=True), "pid")
+    known = rows.filter(pl.col("value").is_not_null())
+    return Timeline(known.with_columns(lowest_last=-pl.col("value")), "pid", ["lowest_last"])
 
 
 def _latest(d: Decisions, values: Timeline, since: pl.Series, until: pl.Series) -> pl.Series:
@@ -44,8 +45,8 @@ def doses(cohort: Cohort) -> pl.DataFrame:
     d.add(
         creatinine_clearance=_latest(d, clearance, d.day(-P.CLEARANCE), d["day"]),
         renal_test=d.occurred(_tests(cohort, *RENAL), -P.CLEARANCE, 0),
-        nephrotoxic=_nephrotoxic(d, cohort),
     )
+    _add_nephrotoxic(d, cohort)
     _add_interval(d, cohort)
     return d.frame
 
@@ -56,28 +57,31 @@ def _tests(cohort: Cohort, *analytes: str) -> Acts:
     return Acts(cohort.context, "lab_results", rows, "patient")
 
 
-def _nephrotoxic(d: Decisions, cohort: Cohort) -> pl.Series:
-    """Is a nephrotoxic drug under way on the day of the dose, as a prescription or in a systemic line?"""
-    context = cohort.context
-    prescribed = context.rows("drug_prescriptions").filter(pl.col("drug") == "nephrotoxic")
-    lines = context.rows("systemic_therapy_lines")
-    at_once = pl.concat(
-        [
-            prescribed.select("pid", since=day_of("start_date"), until=day_of("stop_date"), toxic=True),
-            lines.select("pid", since=day_of("start_date"), until=day_of("end_date"), toxic="nephrotoxic"),
-        ]
+def _add_nephrotoxic(d: Decisions, cohort: Cohort) -> None:
+    """A nephrotoxic drug under way on the day of the dose: a prescription, or a systemic line."""
+    prescriptions = cohort.context.rows("drug_prescriptions").select(
+        "pid", since=day_of("start_date"), until=day_of("stop_date"), toxic=pl.col("drug") == "nephrotoxic"
     )
+    lines = cohort.context.rows("systemic_therapy_lines").select(
+        "pid", since=day_of("start_date"), until=day_of("end_date"), toxic="nephrotoxic"
+    )
+    d.add(
+        nephrotoxic_prescription=_toxic_under_way(d, "drug_prescriptions", prescriptions),
+        nephrotoxic_line=_toxic_under_way(d, "systemic_therapy_lines", lines),
+    )
+
+
+def _toxic_under_way(d: Decisions, table: str, drugs: pl.DataFrame) -> pl.Series:
     wanted = d.frame.select("pid", "day").with_row_index("row")
     ongoing = pl.col("until").is_null() | (pl.col("until") >= pl.col("day"))
-    under_way = wanted.join(at_once, on="pid").filter((pl.col("since") <= pl.col("day")) & ongoing)
-    by_row = under_way.group_by("row").agg(
-        toxic=pl.col("toxic").any(ignore_nulls=True), unsure=pl.col("toxic").is_null().any()
-    )
-    known = wanted.select("row").join(by_row, on="row", how="left", maintain_order="left")
-    proves = d.coverage("drug_prescriptions")["proves"] & d.coverage("systemic_therapy_lines")["proves"]
+    by_row = wanted.join(drugs, on="pid").filter((pl.col("since") <= pl.col("day")) & ongoing).group_by("row").agg(
+        toxic=pl.col("toxic").any(ignore_nulls=False)
+    )  # fmt: skip
+    known = wanted.select("row").join(by_row.with_columns(known=True), on="row", how="left", maintain_order="left")
+    proves = d.coverage(table)["proves"]
     return select(
         pl.when(known["toxic"].fill_null(False)).then(True)
-        .when(known["unsure"].fill_null(False)).then(None)
+        .when(known["known"].fill_null(False) & known["toxic"].is_null()).then(None)
         .when(proves).then(False)
         .otherwise(None)
     )  # fmt: skip
