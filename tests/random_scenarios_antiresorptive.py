@@ -16,7 +16,7 @@ AGENTS = ("zoledronic_acid", "denosumab")
 INTERVALS = (0, 20, 21, 22, 28, 34, 35, 36, 48, 49, 50, 89, 90, 91)
 LOW_CLEARANCES = (29.9, 30.0, 39.9, 40.0, 49.9, 50.0, 59.9, 60.0, 60.1)
 REDUCED = (2.89, 2.9, 3.0, 3.1, 3.11, 3.19, 3.2, 3.3, 3.39, 3.4, 3.41, 3.5, 3.6, 3.61, 3.89, 3.9, 4.0)
-FULL = (60.0, 89.9, 119.8, 119.9, 120.0, 120.1, 120.2)
+FULL = (60.0, 89.9, 119.89, 119.9, 120.0, 120.1, 120.11)
 
 
 def measure(maker: Maker, day: date, analyte: str, *values: float) -> None:
@@ -57,7 +57,7 @@ def monthly_doses(maker: Maker) -> None:
 def doses_beyond_two_years(maker: Maker) -> None:
     first, agent = maker.some_day(), maker.pick(AGENTS)
     late = (maker.pick((694, 695, 696)), maker.pick((729, 730, 731)))
-    for distance in [*range(0, 690, 86), *late[: maker.pick((0, 1, 2, 2))]]:
+    for distance in [*range(0, 690, 86), *maker.pick(((), late[:1], late[1:], late))]:
         maker.dose(first + timedelta(days=distance), agent, PREVENTION)
     moments = (660, 669, 670, 671, 700, 819, 820, 821, 822)
     if maker.chance(0.4):
