@@ -8,6 +8,9 @@ from scoring.core.text import Text
 UNITS: dict[str, Text] = {
     "days": Text("days", "jours"),
     "metastases": Text("metastases", "métastases"),
+    "specialties": Text("specialties", "spécialités"),
+    "mg/d": Text("mg/d", "mg/j"),
+    "IU/d": Text("IU/d", "UI/j"),
 }
 """The units of parameters that are words; the others are symbols."""
 

@@ -17,6 +17,10 @@ import polars as pl
 from validation.contract import TABLES, Column
 
 from .random_scenarios import SITUATIONS
+from .random_scenarios_antiresorptive import ANTIRESORPTIVE_SITUATIONS
+from .random_scenarios_imaging import IMAGING_SITUATIONS
+
+ALL_SITUATIONS = (*SITUATIONS, *ANTIRESORPTIVE_SITUATIONS, *IMAGING_SITUATIONS)
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
@@ -40,6 +44,9 @@ NUMBERS: dict[str, tuple[float, ...]] = {
     "prescribed_dose_gy": (8, 8, 20, 24, 30, 30, 30.1, 29.9, 29.8, 8.2, 45),
     "prescribed_fractions": (1, 1, 5, 6, 10, 10, 3),
     "delivered_dose_gy": (8, 19.9, 20, 30),
+    "n_bone_foci": (0, 1, 1, 2, 5),
+    "daily_dose": (0, 400, 500, 999, 1000, 1200),
+    "dietary_calcium_mg": (0, 300, 500, 800),
     "infusion_minutes": (5, 14.9, 15, 15, 30, 60),
 }
 WEIGHTS: dict[str, tuple[str, ...]] = {
@@ -148,8 +155,8 @@ class Maker:
             self.lesion(discovery)
         for act in (self.condition, self.local_treatment, self.drugs, self.images, self.pathway):
             act()
-        for _ in range(self.pick((0, 1, 2, 2))):
-            self.pick(SITUATIONS)(self)
+        for _ in range(self.pick((0, 2, 2, 3))):
+            self.pick(ALL_SITUATIONS)(self)
 
     def person(self, centre: str, discovery: date) -> None:
         far = timedelta(days=self.pick((5, 13, 29, 30, 59, 60, 61, 200, 500, 900)))
@@ -238,13 +245,14 @@ class Maker:
         for _ in range(self.pick((0, 1, 2, 4))):
             self.add("lab_results", date=self.some_day())
 
-    def dose(self, day: date, drug: str, indication: str | None = None) -> None:
+    def dose(self, day: date, drug: str, indication: str | None = None) -> Row:
         row = self.add("drug_administrations", administration_id=self.new_id("N"), date=day, drug=drug)
         if drug in DOSES and not self.chance(0.1):
             row["dose_mg"] = float(self.pick(DOSES[drug]))
             row["route"] = {"zoledronic_acid": "iv", "denosumab": "sc"}[drug]
         if indication is not None:
             row["indication"] = indication
+        return row
 
     def images(self) -> None:
         usual = ("fdg_pet_ct", "fdg_pet_ct", "bone_scintigraphy", "mri", "mri", "ct")

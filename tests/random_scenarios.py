@@ -99,7 +99,7 @@ def discuss(maker: Maker, day: date, **options: Any) -> Row:
 
 def excuse(maker: Maker, lesion: Row, day: date, domain: str) -> None:
     if maker.chance(0.35):
-        where = maker.pick((None, lesion["lesion_id"], maker.lesions[0]["lesion_id"]))
+        where = maker.pick((None, lesion["lesion_id"], *(other["lesion_id"] for other in maker.lesions[:1])))
         maker.add("deviations", date=after(maker, day, -61, -60, 0, 60, 61), lesion_id=where, domain=domain)
 
 
@@ -220,6 +220,13 @@ def cement_in_a_long_bone(maker: Maker) -> None:
     if maker.chance(0.5):
         specialties = (["interventional_radiology"], ["radiology"])
         discuss(maker, after(maker, day, -184, -183, -61, -60, 0), specialties=specialties)
+
+
+def cement_in_a_vertebra(maker: Maker) -> None:
+    lesion, day = new_lesion(maker, "vertebra", "sacrum"), maker.some_day()
+    techniques = ("vertebroplasty", "kyphoplasty", "kyphoplasty")
+    operate(maker, lesion, day, maker.pick(("interventional_radiology", "spinal_surgery")), technique=techniques)
+    excuse(maker, lesion, day, "interventional")
 
 
 def distal_end(maker: Maker) -> None:
@@ -345,6 +352,7 @@ SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     long_bone_at_risk,
     broken_limb,
     cement_in_a_long_bone,
+    cement_in_a_vertebra,
     distal_end,
     operation,
     operation,

@@ -21,7 +21,11 @@ Found = dict[tuple[str, str, str], Expected]
 IDS = [rule.id for rule in RULES]
 NOTHING = Expected(NO_DECISION, "", frozenset())
 DAY_BEFORE_EDITION, FIRST_DAY_OF_EDITION = date(2022, 7, 29), date(2022, 7, 30)
-EXCEPTION_NEVER_UNKNOWN = {"G1-2-12": "an earlier examination that is not known to show a flare shows none"}
+EXCEPTION_NEVER_UNKNOWN = {
+    "G1-2-12": "an earlier examination that is not known to show a flare shows none",
+    "G1-3.4-04": "a dose that follows another has a first dose",
+    "G1-3.4-11": "a dose that follows another has a first dose",
+}
 
 
 @cache

@@ -22,7 +22,7 @@ from scoring.scores import SCORES
 from validation.contract import TABLES
 from validation.contract.model import Column, Table
 
-RULE = RULES[0]
+RULE = RULES_BY_ID["G1-2-02"]
 WORDS = Text("words", "mots")
 
 

@@ -22,9 +22,14 @@ LATE = "outside_reading_window"
 MDT = "mdt_decision"
 
 WITH_A_LAST_DAY = {
+    "G1-1-01",
     "G1-2-02",
+    "G1-2-07",
+    "G1-2-08",
+    "G1-3-01",
     "G1-3.4-01",
     "G1-3.4-21",
+    "G1-3.4-22",
     "G1-3.5.2-03",
     "G1-3.5.2-04",
     "G1-3.5.3-01",
@@ -37,10 +42,16 @@ EXCEPTIONS = {
     "G1-2-10": "new_bone_pain",
     "G1-2-11": "progression_elsewhere",
     "G1-2-12": "flare_control",
+    "G1-3-01": "osteonecrosis_of_jaw",
     "G1-3.4-01": "osteonecrosis_of_jaw",
+    "G1-3.4-04": "after_two_years",
+    "G1-3.4-11": "after_two_years",
     "G1-3.4-13": "hypercalcaemia",
     "G1-3.4-14": "urgent_start",
     "G1-3.4-16": "urgent_start",
+    "G1-3.4-17": "urgent_start",
+    "G1-3.4-19": "urgent_start hypercalcaemia",
+    "G1-3.4-20": "urgent_start hypercalcaemia",
     "G1-3.4-21": "treatment_stop_reason osteonecrosis_of_jaw life_expectancy_short renal_contraindication",
     "G1-3.5.2-04": "life_expectancy_under_6_weeks unfit_for_anaesthesia",
     "G1-3.5.4-01": "life_expectancy_under_6_weeks irradiated_before wound_complication",
@@ -53,14 +64,22 @@ EXCEPTIONS = {
     "G2-2.2-01": "unfit life_expectancy_under_6_weeks peripheral_bone_irradiated",
     "G2-4.1-06": "articular_destruction",
 }
-NEVER_UNKNOWN = {"G1-2-12"}
+NEVER_UNKNOWN = {"G1-2-12", "G1-3.4-04", "G1-3.4-11"}
 TO_JUSTIFY = {
     **dict.fromkeys(
         (
+            "G1-1-01",
             "G1-2-02",
+            "G1-2-07",
+            "G1-2-08",
+            "G1-3-01",
             "G1-3.4-01",
+            "G1-3.4-04",
+            "G1-3.4-11",
             "G1-3.4-14",
             "G1-3.4-16",
+            "G1-3.4-17",
+            "G1-3.4-22",
             "G1-3.5.2-03",
             "G1-3.5.3-01",
             "G1-3.5.4-01",
@@ -71,6 +90,8 @@ TO_JUSTIFY = {
         ),
         LATE,
     ),
+    "G1-2-13": "not_decalcified",
+    "G1-3.4-07": "reduced_otherwise",
     "G1-3.5.2-04": f"fracture_while_waiting {LATE} {MDT}",
     "G1-3.5.4-02": "day_22_to_28",
     "G1-3.5.5-04": "brain_metastasis",
@@ -126,8 +147,8 @@ def test_the_other_flags_are_reached() -> None:
     assert retrospective == {rule.id for rule in RULES.values() if rule.own_window is None}
 
 
-def test_there_are_48_rules() -> None:
-    assert len(RULES) == 48
+def test_there_are_66_rules() -> None:
+    assert len(RULES) == 66
 
 
 # The written order ---------------------------------------------------------------------------------------------------

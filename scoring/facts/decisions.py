@@ -141,6 +141,11 @@ class Decisions:
             .otherwise(None)
         )  # fmt: skip
 
+    def occurred_or_perhaps(self, acts: Acts, perhaps: Acts, since: Day, until: Day) -> pl.Series:
+        """As `occurred`; null too where only an act that may be of the kind lies in the window."""
+        sure, doubt = self.occurred(acts, since, until), self.found(perhaps, since, until)
+        return select(pl.when(sure.fill_null(False)).then(True).when(doubt).then(None).otherwise(sure))
+
     def found(self, acts: Acts, since: Day, until: Day | None = None) -> pl.Series:
         """Does the table hold an act in the window? Presence only: false says nothing about what was done."""
         sure, _ = self.first(acts, since)
@@ -182,11 +187,6 @@ class Decisions:
 def select(expression: pl.Expr | pl.Series) -> pl.Series:
     """The series of an expression over series."""
     return pl.select(expression).to_series()
-
-
-def or_doubt(sure: pl.Series, perhaps: pl.Series) -> pl.Series:
-    """The answer, but null instead of false where an act was found that may be one of the kind."""
-    return select(pl.when(~sure & perhaps).then(None).otherwise(sure))
 
 
 def _nothing(like: pl.Series) -> pl.Series:

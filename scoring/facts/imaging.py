@@ -1,4 +1,4 @@
-"""Facts of decisions on an FDG-PET or a bone scintigraphy."""
+"""Facts of decisions on an FDG-PET, a bone scintigraphy or a CT."""
 
 from __future__ import annotations
 
@@ -8,16 +8,21 @@ from scoring.context import Timeline, day_of
 from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
-from .decisions import Acts, Decisions, select
+from .decisions import Acts, Decisions, earlier, select
 
-PET, SCINTIGRAPHY = "fdg_pet_ct", "bone_scintigraphy"
+PET, SCINTIGRAPHY, CT = "fdg_pet_ct", "bone_scintigraphy", "ct"
+OPINIONS = ("spine_surgery_opinion", "orthopaedic_opinion", "interventional_opinion", "specialist_opinion")
 
 
 def exams(cohort: Cohort) -> pl.DataFrame:
-    """One row per FDG-PET or scintigraphy; index date: the examination."""
+    """One row per FDG-PET, scintigraphy or CT; index date: the examination."""
     context = cohort.context
-    rows = cohort.keep(context.rows("imaging_exams")).filter(pl.col("modality").is_in([PET, SCINTIGRAPHY]))
-    rows = rows.select("pid", "day", "modality", "indication", "response_conclusion", entity_id="exam_id")
+    rows = cohort.keep(context.rows("imaging_exams")).filter(pl.col("modality").is_in([PET, SCINTIGRAPHY, CT]))
+    read = [
+        "modality", "indication", "response_conclusion",
+        "bone_window_read", "femurs_in_field", "lower_limbs_in_field", "n_bone_foci",
+    ]  # fmt: skip
+    rows = rows.select("pid", "day", *read, entity_id="exam_id")
     rows = rows.join(cohort.workup, on="pid", how="left", maintain_order="left")
     d = Decisions(context, rows)
     flare = _flare_findings(d, cohort)
@@ -26,11 +31,14 @@ def exams(cohort: Cohort) -> pl.DataFrame:
         after_workup=pl.col("day") > pl.col("workup_to"),
         metastatic_known_date=pl.col("metastatic_day").cast(pl.Date),
         flare_findings=flare,
+        femurs_covered=pl.coalesce("femurs_in_field", pl.when("lower_limbs_in_field").then(True)),
+        distal_limb_pain=d.state("distal_limb_pain", P.DISTAL_PAIN),
     )
     _add_earlier_acts(d, cohort)
     _add_pain(d, cohort)
     _add_line(d, cohort)
     _add_progression(d, cohort)
+    _add_single_focus(d, cohort)
     return d.frame
 
 
@@ -142,3 +150,38 @@ def _add_progression(d: Decisions, cohort: Cohort) -> None:
         progression_on_ct=select(pl.when(worse).then(True).when(proves).then(False).otherwise(None)),
         flare_control=earlier_flare.is_not_null(),
     )
+
+
+def _add_single_focus(d: Decisions, cohort: Cohort) -> None:
+    """A single bone focus that is new, and what it asks for: an MRI centred on it and a specialist opinion."""
+    context, library = cohort.context, cohort.library
+    counted = context.rows("imaging_exams").filter(
+        pl.col("modality").is_in([PET, SCINTIGRAPHY]) & pl.col("n_bone_foci").is_not_null()
+    )
+    known = Timeline(counted, "pid", ["exam_id"])
+    repeated = (known.take("n_bone_foci", known.last(d["pid"], d.day(-1))) == 1).fill_null(False)
+    single = d["n_bone_foci"] == 1
+    mri = context.rows("imaging_exams").filter(pl.col("modality") == "mri")
+    centred = Acts(context, "imaging_exams", mri.filter(pl.col("lesion_centred")), "patient")
+    unsure = Acts(context, "imaging_exams", mri.filter(pl.col("lesion_centred").is_null()), "patient")
+    treatment = library.local_treatments.of_patient.first_day(d["pid"], d["day"])
+    mri_until = earlier(d.day(P.SINGLE_FOCUS), treatment)
+    nearest, _ = d.first(centred, -P.SINGLE_FOCUS_EARLIER)
+    consultations = context.rows("consultations").filter(pl.col("kind").is_in(list(OPINIONS)))
+    opinions = Acts(context, "consultations", consultations, "patient")
+    meetings = library.meetings
+    before, after = (-P.SINGLE_FOCUS_EARLIER, -P.SINGLE_FOCUS - 1), P.SINGLE_FOCUS_OPINION + 1
+    d.add(
+        single_focus=single & ~repeated,
+        centred_mri=d.occurred_or_perhaps(centred, unsure, -P.SINGLE_FOCUS, mri_until),
+        centred_mri_date=nearest.cast(pl.Date),
+        centred_mri_later=d.found(centred, mri_until + 1),
+        centred_mri_earlier=d.found(centred, *before),
+        centred_mri_due=mri_until.cast(pl.Date),
+        specialist_consultation=d.occurred(opinions, -P.SINGLE_FOCUS, P.SINGLE_FOCUS_OPINION),
+        specialist_meeting=d.occurred(meetings, -P.SINGLE_FOCUS, P.SINGLE_FOCUS_OPINION),
+        opinion_later=d.found(opinions, after) | d.found(meetings, after),
+        opinion_earlier=d.found(opinions, *before) | d.found(meetings, *before),
+        opinion_due=d.day(P.SINGLE_FOCUS_OPINION).cast(pl.Date),
+    )
+    d.observe("imaging_exams", "consultations", "mdt_meetings")

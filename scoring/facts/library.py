@@ -17,6 +17,11 @@ SURGERY = ("orthopaedic_surgery", "spinal_surgery")
 SPINE_SURGEONS = ("neurosurgery", "orthopaedics")
 SPINE = ("vertebra", "sacrum")
 ANTIRESORPTIVES = ("zoledronic_acid", "denosumab")
+CONCERNED = (
+    "neurosurgery", "orthopaedics", "radiation_oncology", "medical_oncology", "rheumatology", "pain_medicine",
+    "interventional_radiology",
+)  # fmt: skip
+"""The specialties that G1 1 lists for the care of bone metastases."""
 
 
 def is_prevention() -> pl.Expr:
@@ -98,6 +103,17 @@ class Library:
         """Meetings with one of the specialties present, and meetings of which the specialties are not recorded."""
         recorded = pl.col("specialties").is_not_null()
         return self._meetings(recorded & holds("specialties", specialties)), self._meetings(~recorded)
+
+    @cached_property
+    def multidisciplinary_meetings(self) -> tuple[Acts, Acts]:
+        """Meetings with enough of the specialties concerned, and meetings of which the specialties are not recorded."""
+        listed = pl.element().cast(pl.String).is_in(list(CONCERNED))
+        concerned = pl.col("specialties").list.unique().list.eval(listed).list.sum()
+        return self._meetings(concerned >= P.CONCERNED_SPECIALTIES), self._meetings(pl.col("specialties").is_null())
+
+    def meetings_deciding(self, decisions: tuple[str, ...]) -> tuple[Acts, Acts]:
+        """Meetings with one of the decisions, and meetings of which the decision is not recorded."""
+        return self._meetings(pl.col("decision").is_in(list(decisions))), self._meetings(pl.col("decision").is_null())
 
     @cached_property
     def decided_meetings(self) -> Acts:

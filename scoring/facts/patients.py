@@ -7,7 +7,7 @@ import polars as pl
 from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
-from .decisions import Acts, Decisions, or_doubt, select
+from .decisions import Acts, Decisions, earlier, select
 
 
 def patients(cohort: Cohort) -> pl.DataFrame:
@@ -18,6 +18,8 @@ def patients(cohort: Cohort) -> pl.DataFrame:
     first = doses.of_patient.first(d["pid"], d.day(-P.ANTIRESORPTIVE_GAP))
     first_day = doses.of_patient.take("day", first)
     judged_act = doses.of_patient.first_day(d["pid"], d.day(0))
+    full_meeting, unrecorded = library.multidisciplinary_meetings
+    first_meeting, _ = d.first(full_meeting, 0)
     life = d.state_at_discovery("life_expectancy_days", P.STATE, P.STATE_AFTER_DISCOVERY, judged_act)
     other = Acts(
         cohort.context,
@@ -36,9 +38,27 @@ def patients(cohort: Cohort) -> pl.DataFrame:
         jaw_osteonecrosis=d.occurred(library.jaw_osteonecrosis, -P.DENTAL_BEFORE, P.ANTIRESORPTIVE_START),
         n_bone_metastases=d.state_at_discovery("n_bone_metastases", P.STATE, P.STATE_AFTER_DISCOVERY),
         trial_screened=_screened(d, "STEREO_OS"),
+        multiple_metastases=_multiple(d, judged_act),
+        multidisciplinary=d.occurred_or_perhaps(full_meeting, unrecorded, 0, P.MDT_AFTER_DISCOVERY),
+        multidisciplinary_date=first_meeting.cast(pl.Date),
+        multidisciplinary_late=d.found(full_meeting, P.MDT_AFTER_DISCOVERY + 1),
+        multidisciplinary_due=d.day(P.MDT_AFTER_DISCOVERY).cast(pl.Date),
     )
-    d.observe("drug_administrations")
+    d.observe("drug_administrations", "mdt_meetings")
     return d.frame
+
+
+def _multiple(d: Decisions, judged_act: pl.Series) -> pl.Series:
+    """Two bone metastases or more, by the lesions or by the number recorded, before the antiresorptive is given."""
+    until = earlier(d.day(P.STATE_AFTER_DISCOVERY), judged_act)
+    wanted = d.frame.select("pid", until=until)
+    lesions = wanted.join(d.context.lesions.select("pid", found="day"), on="pid").filter(
+        pl.col("found") <= pl.col("until")
+    )
+    counted = lesions.group_by("pid").agg(lesions=pl.len())
+    known = wanted.select("pid").join(counted, on="pid", how="left", maintain_order="left")["lesions"]
+    recorded = d.state_at_discovery("n_bone_metastases", P.STATE, P.STATE_AFTER_DISCOVERY, judged_act)
+    return select(pl.when((known >= P.MULTIPLE).fill_null(False)).then(True).otherwise(recorded >= P.MULTIPLE))
 
 
 def _screened(d: Decisions, trial: str) -> pl.Series:
@@ -57,11 +77,9 @@ def spine_patients(cohort: Cohort) -> pl.DataFrame:
     whole = Acts(cohort.context, "imaging_exams", mri.filter(pl.col("whole_spine")), "patient")
     spinal = pl.col("region").is_null() | pl.col("region").is_in(["spine", "whole_body"])
     doubtful = Acts(cohort.context, "imaging_exams", mri.filter(pl.col("whole_spine").is_null() & spinal), "patient")
-    sure = d.occurred(whole, -P.SPINE_MRI, P.SPINE_MRI)
-    perhaps = d.found(doubtful, -P.SPINE_MRI, P.SPINE_MRI)
     nearest, _ = d.first(whole, -P.SPINE_MRI_EARLIER)
     d.add(
-        whole_spine_mri=or_doubt(sure, perhaps),
+        whole_spine_mri=d.occurred_or_perhaps(whole, doubtful, -P.SPINE_MRI, P.SPINE_MRI),
         whole_spine_mri_date=nearest.cast(pl.Date),
         whole_spine_mri_earlier=select((nearest < d.day(-P.SPINE_MRI)).fill_null(False)),
         whole_spine_mri_later=d.found(whole, P.SPINE_MRI + 1),

@@ -8,7 +8,7 @@ from scoring.context import Timeline
 from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
-from .decisions import Acts, Decisions, earlier, holds, or_doubt, select
+from .decisions import Acts, Decisions, earlier, holds, select
 from .library import ARTHROPLASTIES, PERCUTANEOUS_FIXATION, SURGERY
 
 INTERVENTIONAL_RADIOLOGY = ("interventional_radiology",)
@@ -20,7 +20,7 @@ def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     rows = cohort.keep(context.rows("procedures"))
     keep = [
         "pid", "lid", "day", "bone", "category", "urgency", "complication",
-        "cemented_femoral", "cemented_acetabular", "cemented_other",
+        "cemented_femoral", "cemented_acetabular", "cemented_other", "decalcification",
     ]  # fmt: skip
     rows = rows.join(
         context.lesions.select("lid", "segment", "weight_bearing"), on="lid", how="left", maintain_order="left"
@@ -42,6 +42,8 @@ def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
         surgery=pl.col("category").is_in(list(SURGERY)),
         arthroplasty=pl.col("procedure_technique").is_in(list(ARTHROPLASTIES)),
         life_expectancy_days=d.state("life_expectancy_days", P.STATE),
+        lesion_type=d.state("lesion_type", P.STATE, table="lesion_assessments", key="lid"),
+        soft_tissue_extension=d.state("soft_tissue_extension", P.STATE, table="lesion_assessments", key="lid"),
         articular_destruction=d.state("articular_destruction", P.STATE, table="lesion_assessments", key="lid"),
     )
     _add_meetings(d, cohort)
@@ -54,14 +56,12 @@ def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
 def _add_meetings(d: Decisions, cohort: Cohort) -> None:
     library = cohort.library
     with_ir, unrecorded = library.meetings_with(INTERVENTIONAL_RADIOLOGY)
-    attended = d.occurred(with_ir, -P.MDT_BEFORE, 0)
-    perhaps = d.found(unrecorded, -P.MDT_BEFORE, 0)
     last, _ = d.last(library.meetings, 0)
     d.add(
         mdt_before=d.occurred(library.meetings, -P.MDT_BEFORE, 0),
         mdt_before_date=last.cast(pl.Date),
         mdt_too_early=d.found(library.meetings, -P.OLDER_ACT, -P.MDT_BEFORE - 1),
-        mdt_with_ir=or_doubt(attended, perhaps),
+        mdt_with_ir=d.occurred_or_perhaps(with_ir, unrecorded, -P.MDT_BEFORE, 0),
         mdt_with_ir_too_early=d.found(with_ir, -P.OLDER_ACT, -P.MDT_BEFORE - 1),
         mdt_soon_after=d.occurred(library.meetings, 1, P.MDT_AFTER_URGENT),
         urgent=pl.col("urgency").is_in(["emergency", "relative_emergency"]).fill_null(False)

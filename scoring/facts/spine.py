@@ -8,7 +8,7 @@ from scoring.recommendations import parameters as P
 from scoring.scores.inputs import COMPRESSED
 
 from .cohort import Cohort
-from .decisions import Decisions, earlier, or_doubt, select
+from .decisions import Decisions, earlier, select
 from .lesions import unchanged
 from .library import SPINE_SURGEONS
 
@@ -65,11 +65,10 @@ def opinion_between(d: Decisions, cohort: Cohort, since: int, until: pl.Series) 
     """A spine surgeon's opinion in the window, by consultation or at a meeting (both three-valued), the day of the first."""
     library = cohort.library
     with_surgeon, unrecorded = library.meetings_with(SPINE_SURGEONS)
-    perhaps = d.found(unrecorded, since, until)
     first = earlier(d.first(library.surgical_opinions, since)[0], d.first(with_surgeon, since)[0])
     return {
         "surgeon_consulted": d.occurred(library.surgical_opinions, since, until),
-        "surgeon_at_mdt": or_doubt(d.occurred(with_surgeon, since, until), perhaps),
+        "surgeon_at_mdt": d.occurred_or_perhaps(with_surgeon, unrecorded, since, until),
         "surgical_opinion_date": first.cast(pl.Date),
         "surgical_opinion_late": d.found(library.surgical_opinions, until + 1) | d.found(with_surgeon, until + 1),
     }

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from scoring.core.recommendation import Recommendation
 
-from . import antiresorptive, care_pathway, imaging, interventional, limb_surgery, radiotherapy, spine
+from . import (
+    antiresorptive,
+    antiresorptive_doses,
+    care_pathway,
+    imaging,
+    interventional,
+    limb_surgery,
+    radiotherapy,
+    spine,
+)
 
 __all__ = ["RULES", "RULES_BY_ID"]
 
@@ -18,7 +27,16 @@ RULES: tuple[Recommendation, ...] = tuple(
     sorted(
         (
             rule
-            for module in (imaging, antiresorptive, radiotherapy, limb_surgery, interventional, spine, care_pathway)
+            for module in (
+                care_pathway,
+                imaging,
+                antiresorptive,
+                antiresorptive_doses,
+                radiotherapy,
+                limb_surgery,
+                interventional,
+                spine,
+            )
             for rule in module.RULES
         ),
         key=_place,

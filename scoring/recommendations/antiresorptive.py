@@ -1,4 +1,4 @@
-"""Inhibitors of bone resorption (G1 3.4)."""
+"""Inhibitors of bone resorption: to start, to check, to supplement and to continue (G1 3, 3.4)."""
 
 import polars as pl
 
@@ -8,10 +8,6 @@ from scoring.core.text import G1, Source, Text
 from . import parameters as P
 from . import vocabularies as V
 
-ROUNDING = 1e-9
-_zoledronate = pl.col("drug") == "zoledronic_acid"
-_denosumab = pl.col("drug") == "denosumab"
-_clearance = pl.col("creatinine_clearance")
 _life = pl.col("life_expectancy_days")
 _agent = pl.col("first_drug")
 
@@ -19,21 +15,32 @@ _urgent = Ground("urgent_start", pl.col("urgent_start"), Text("started as an eme
 _jaw = Ground(
     "osteonecrosis_of_jaw", pl.col("jaw_osteonecrosis"), Text("osteonecrosis of the jaw", "ostéonécrose de la mâchoire")
 )
-
-
-def _is_dose(milligrams: float, route: str) -> pl.Expr:
-    return ((pl.col("dose_mg") - milligrams).abs() <= P.DOSE_TOLERANCE + ROUNDING) & (pl.col("route") == route)
-
-
-def _dose_or_other(met: pl.Expr) -> pl.Expr:
-    return V.given(("as_recommended", met), ("other", ~met), ("dose_given", pl.lit(True)))
-
-
-_zoledronate_dose = _is_dose(P.ZOLEDRONATE_DOSE, "iv")
-_denosumab_dose = _is_dose(P.DENOSUMAB_DOSE, "sc")
-_long_enough = pl.col("infusion_minutes") >= P.INFUSION
+_high_calcium = Ground(
+    "hypercalcaemia", pl.col("calcium_at_start") > P.CALCIUM_HIGH, Text("hypercalcaemia", "hypercalcémie")
+)
+_agent_started = V.given(
+    ("zoledronic_acid", pl.col("first_antiresorptive") == "zoledronic_acid"),
+    ("denosumab", pl.col("first_antiresorptive") == "denosumab"),
+    ("other_bisphosphonate", pl.col("other_bisphosphonate")),
+)
 
 RULES = (
+    # Multiple bone metastases: zoledronic acid or denosumab.
+    Recommendation(
+        id="G1-3-01", grain=Grain.PATIENT, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3"),
+        title=Text("Antiresorptive for multiple bone metastases", "Antirésorptif en cas de métastases osseuses multiples"),
+        population=Text("patients with two bone metastases or more whose life expectancy exceeds 3 months", "patients avec au moins deux métastases osseuses dont l'espérance de vie dépasse 3 mois"),
+        action=Text("zoledronic acid or denosumab within 60 days", "acide zolédronique ou dénosumab dans les 60 jours"),
+        applies=pl.col("multiple_metastases") & (_life > P.THREE_MONTHS),
+        met=pl.col("antiresorptive_in_time"),
+        due=pl.col("antiresorptive_due"), observed=("drug_administrations",),
+        late=pl.col("antiresorptive_late"),
+        judged_on=("multiple_metastases", "life_expectancy_days", "antiresorptive_in_time", "first_antiresorptive_date", "first_antiresorptive"),
+        vocabulary=V.ANTIRESORPTIVE, recommended=("zoledronic_acid", "denosumab"),
+        given=_agent_started,
+        exceptions=(_jaw,),
+        reading=Text("Section 3 says multiple, section 3.4 any bone metastasis and its life expectancy, which governs. Multiple: two lesions, or two counted.", "La section 3 dit multiples, la section 3.4 toute métastase osseuse et l'espérance de vie, qui prévaut. Multiples : deux lésions, ou deux dénombrées."),
+    ),
     # A bone metastasis is found and life expectancy exceeds three months: start zoledronic acid or denosumab.
     Recommendation(
         id="G1-3.4-01", grain=Grain.PATIENT, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),
@@ -46,11 +53,7 @@ RULES = (
         late=pl.col("antiresorptive_late"),
         judged_on=("life_expectancy_days", "antiresorptive_in_time", "first_antiresorptive_date", "first_antiresorptive"),
         vocabulary=V.ANTIRESORPTIVE, recommended=("zoledronic_acid", "denosumab"),
-        given=V.given(
-            ("zoledronic_acid", pl.col("first_antiresorptive") == "zoledronic_acid"),
-            ("denosumab", pl.col("first_antiresorptive") == "denosumab"),
-            ("other_bisphosphonate", pl.col("other_bisphosphonate")),
-        ),
+        given=_agent_started,
         exceptions=(_jaw,),
         reading=Text("Promptly: within 60 days (P03). The 60 mg denosumab product does not count.", "Dès la découverte : dans les 60 jours (P03). Le dénosumab 60 mg ne compte pas."),
     ),
@@ -65,49 +68,6 @@ RULES = (
         judged_on=("life_expectancy_days",),
         vocabulary=V.ANTIRESORPTIVE, recommended=("none",), do_not=True, at_risk=Risk("clinical_assessments", _life <= P.THREE_MONTHS, Text("patients with a life expectancy of 3 months or less", "patients dont l'espérance de vie est de 3 mois ou moins")),
         given=V.given(("zoledronic_acid", _agent == "zoledronic_acid"), ("denosumab", _agent == "denosumab")),
-    ),
-    # Zoledronic acid: 4 mg by intravenous infusion.
-    Recommendation(
-        id="G1-3.4-03", grain=Grain.DRUG_DOSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),
-        title=Text("Zoledronic acid 4 mg intravenously", "Acide zolédronique 4 mg par voie intraveineuse"),
-        population=Text("doses of zoledronic acid with a clearance above 60 mL/min, and any dose above 4 mg", "doses d'acide zolédronique avec une clairance supérieure à 60 mL/min, et toute dose supérieure à 4 mg"),
-        action=Text("4 mg, intravenous", "4 mg, voie intraveineuse"),
-        applies=_zoledronate & ((_clearance > P.CLEARANCE_NORMAL) | (pl.col("dose_mg") > P.ZOLEDRONATE_DOSE + P.DOSE_TOLERANCE + ROUNDING)),
-        met=_zoledronate_dose,
-        judged_on=("creatinine_clearance", "dose_mg", "route"),
-        vocabulary=V.DOSE, recommended=("as_recommended",), given=_dose_or_other(_zoledronate_dose), excusable=False,
-        reading=Text("Normal clearance: above 60 mL/min (product label).", "Clairance normale : supérieure à 60 mL/min (résumé des caractéristiques du produit)."),
-    ),
-    # The infusion lasts at least 15 minutes.
-    Recommendation(
-        id="G1-3.4-05", grain=Grain.DRUG_DOSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),
-        title=Text("Zoledronic acid infused over 15 minutes or more", "Acide zolédronique perfusé en 15 minutes au moins"),
-        population=Text("doses of zoledronic acid", "doses d'acide zolédronique"),
-        action=Text("infusion of 15 minutes or more", "perfusion de 15 minutes ou plus"),
-        applies=_zoledronate, met=_long_enough,
-        judged_on=("infusion_minutes",),
-        vocabulary=V.DOSE, recommended=("as_recommended",), given=_dose_or_other(_long_enough), excusable=False,
-    ),
-    # Contraindicated below 30 mL/min.
-    Recommendation(
-        id="G1-3.4-08", grain=Grain.DRUG_DOSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),
-        title=Text("No zoledronic acid below 30 mL/min", "Pas d'acide zolédronique sous 30 mL/min"),
-        population=Text("doses of zoledronic acid", "doses d'acide zolédronique"),
-        action=Text("clearance of 30 mL/min or more in the 30 days before", "clairance d'au moins 30 mL/min dans les 30 jours précédents"),
-        applies=_zoledronate, met=_clearance >= P.CLEARANCE_LEAST,
-        judged_on=("creatinine_clearance",),
-        vocabulary=V.DOSE, recommended=("none",), do_not=True, at_risk=Risk("lab_results", (pl.col("analyte") == "creatinine_clearance") & (pl.col("value") < P.CLEARANCE_LEAST), Text("patients with a clearance below 30 mL/min", "patients avec une clairance sous 30 mL/min")), given=V.given(("dose_given", pl.lit(True))), excusable=False,
-        reading=Text("Clearance by Cockcroft-Gault, no older than 30 days (P06).", "Clairance selon Cockcroft-Gault, de moins de 30 jours (P06)."),
-    ),
-    # Denosumab: 120 mg subcutaneously.
-    Recommendation(
-        id="G1-3.4-10", grain=Grain.DRUG_DOSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),
-        title=Text("Denosumab 120 mg subcutaneously", "Dénosumab 120 mg par voie sous-cutanée"),
-        population=Text("doses of denosumab", "doses de dénosumab"),
-        action=Text("120 mg, subcutaneous", "120 mg, voie sous-cutanée"),
-        applies=_denosumab, met=_denosumab_dose,
-        judged_on=("dose_mg", "route"),
-        vocabulary=V.DOSE, recommended=("as_recommended",), given=_dose_or_other(_denosumab_dose), excusable=False,
     ),
     # Denosumab goes with calcium and vitamin D.
     Recommendation(
@@ -176,6 +136,47 @@ RULES = (
         exceptions=(_urgent,),
         reading=Text("How long before is not printed: 30 days (P06).", "L'ancienneté n'est pas imprimée : 30 jours (P06)."),
     ),
+    # Vitamin D measured before starting.
+    Recommendation(
+        id="G1-3.4-17", grain=Grain.ANTIRESORPTIVE_COURSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),
+        title=Text("Vitamin D deficiency looked for before the first dose", "Recherche d'une carence en vitamine D avant la première dose"),
+        population=Text("courses of an antiresorptive", "traitements antirésorptifs"),
+        action=Text("25-OH-vitamin D in the 90 days before the first dose", "25-OH-vitamine D dans les 90 jours avant la première dose"),
+        applies=pl.lit(True),
+        met=pl.col("vitamin_d_test"),
+        late=pl.col("vitamin_d_test_too_early"),
+        judged_on=("vitamin_d_test", "vitamin_d_test_date", "urgent_start"),
+        vocabulary=V.CARE, recommended=("done",),
+        given=V.given(("done", pl.col("vitamin_d_test")), ("other_time", pl.col("vitamin_d_test_too_early"))),
+        exceptions=(_urgent,),
+        reading=Text("How long before is not printed: 90 days (P07).", "L'ancienneté n'est pas imprimée : 90 jours (P07)."),
+    ),
+    # 1 g of calcium a day.
+    Recommendation(
+        id="G1-3.4-19", grain=Grain.ANTIRESORPTIVE_COURSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),
+        title=Text("Calcium 1 g a day with the antiresorptive", "Calcium 1 g par jour avec l'antirésorptif"),
+        population=Text("courses of an antiresorptive", "traitements antirésorptifs"),
+        action=Text("1 g a day at the first and at the last dose", "1 g par jour à la première et à la dernière dose"),
+        applies=pl.lit(True),
+        met=pl.col("calcium_enough"),
+        judged_on=("calcium_enough", "calcium_daily_mg", "urgent_start", "calcium_at_start"),
+        vocabulary=V.CARE, recommended=("done",), given=V.given(("done", pl.col("calcium_enough")), ("partly", pl.col("calcium_daily_mg") > 0)),
+        exceptions=(_urgent, _high_calcium),
+        reading=Text("Intake is diet and supplement: 1 g of supplement, or at least 0.5 g that reaches 1 g with a diet that was assessed (P09). Exempt while calcium is high.", "L'apport est alimentaire et médicamenteux : 1 g de supplément, ou au moins 0,5 g qui atteint 1 g avec une alimentation évaluée (P09). Exempté si la calcémie est élevée."),
+    ),
+    # 100,000 IU of vitamin D every three months.
+    Recommendation(
+        id="G1-3.4-20", grain=Grain.ANTIRESORPTIVE_COURSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),
+        title=Text("Vitamin D 100,000 IU every 3 months with the antiresorptive", "Vitamine D 100 000 UI tous les 3 mois avec l'antirésorptif"),
+        population=Text("courses of an antiresorptive", "traitements antirésorptifs"),
+        action=Text("1,000 IU a day or more at the first and at the last dose", "au moins 1 000 UI par jour à la première et à la dernière dose"),
+        applies=pl.lit(True),
+        met=pl.col("vitamin_d_enough"),
+        judged_on=("vitamin_d_enough", "vitamin_d_daily_iu", "urgent_start", "calcium_at_start"),
+        vocabulary=V.CARE, recommended=("done",), given=V.given(("done", pl.col("vitamin_d_enough")), ("partly", pl.col("vitamin_d_daily_iu") > 0)),
+        exceptions=(_urgent, _high_calcium),
+        reading=Text("As a daily dose: 100,000 IU in 100 days (P08).", "En dose quotidienne : 100 000 UI en 100 jours (P08)."),
+    ),
     # Continue for two years at least.
     Recommendation(
         id="G1-3.4-21", grain=Grain.ANTIRESORPTIVE_COURSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),
@@ -198,5 +199,22 @@ RULES = (
             ),
         ),
         reading=Text("A gap over 90 days ends a course (P24); a change of agent continues it. Read beside the Kaplan-Meier estimate.", "Un intervalle de plus de 90 jours arrête le traitement (P24) ; un changement de molécule le poursuit. À lire avec l'estimation de Kaplan-Meier."),
+    ),
+    # After two years: reassess case by case.
+    Recommendation(
+        id="G1-3.4-22", grain=Grain.ANTIRESORPTIVE_COURSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.PERMISSIVE, source=Source(G1, "3.4"),
+        title=Text("Antiresorptive reassessed after two years", "Antirésorptif réévalué après deux ans"),
+        population=Text("courses that reached two years", "traitements ayant atteint deux ans"),
+        action=Text("reassessment recorded between day 670 and day 820", "réévaluation enregistrée entre le 670e et le 820e jour"),
+        applies=pl.col("two_years"),
+        met=pl.col("planned_stop") | pl.col("reassessed") | pl.col("reassessed_by_mdt"),
+        due=pl.col("reassessment_due"), observed=("consultations", "mdt_meetings"),
+        late=pl.col("reassessed_late"),
+        judged_on=("two_years", "reassessed", "reassessed_by_mdt", "planned_stop", "course_days"),
+        vocabulary=V.CARE, recommended=("done",),
+        given=V.given(
+            ("done", pl.col("planned_stop") | pl.col("reassessed") | pl.col("reassessed_by_mdt")), ("other_time", pl.col("reassessed_late"))
+        ),
+        reading=Text("A reassessment visit, an MDT decision of medical treatment, supportive care or surveillance, or a stop recorded as planned; its content is free.", "Consultation de réévaluation, décision de RCP (traitement médical, soins de support, surveillance) ou arrêt enregistré comme prévu ; le contenu est libre."),
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Care pathway, systemic therapy after surgery, and trials (G1 3.7, 3.7.1, 4)."""
+"""Care pathway, systemic therapy after surgery, and trials (G1 1, 3.7, 3.7.1, 4)."""
 
 import polars as pl
 
@@ -11,6 +11,21 @@ from . import vocabularies as V
 _days = pl.col("days_since_surgery")
 
 RULES = (
+    # Bone metastases are cared for by several specialties together.
+    Recommendation(
+        id="G1-1-01", grain=Grain.PATIENT, domain=Domain.CARE_PATHWAY, strength=Strength.PERMISSIVE, source=Source(G1, "1"),
+        title=Text("Multidisciplinary care of bone metastases", "Prise en charge multidisciplinaire des métastases osseuses"),
+        population=Text("patients with a bone metastasis", "patients avec une métastase osseuse"),
+        action=Text("MDT meeting of at least three of the specialties concerned within 60 days", "RCP réunissant au moins trois des spécialités concernées dans les 60 jours"),
+        applies=pl.lit(True),
+        met=pl.col("multidisciplinary"),
+        due=pl.col("multidisciplinary_due"), observed=("mdt_meetings",),
+        late=pl.col("multidisciplinary_late"),
+        judged_on=("multidisciplinary", "multidisciplinary_date"),
+        vocabulary=V.CARE, recommended=("done",),
+        given=V.given(("done", pl.col("multidisciplinary")), ("other_time", pl.col("multidisciplinary_late"))),
+        reading=Text("As far as possible; neither delay nor quorum is printed: 60 days (P14), three of the seven specialties listed, in one meeting.", "Dans la mesure du possible ; ni délai ni quorum imprimés : 60 jours (P14), trois des sept spécialités citées, dans une même RCP."),
+    ),
     # Surgery is decided in an MDT meeting.
     Recommendation(
         id="G1-3.7-01", grain=Grain.PROCEDURE, domain=Domain.CARE_PATHWAY, strength=Strength.BINDING, source=Source(G1, "3.7"),

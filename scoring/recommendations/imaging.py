@@ -10,8 +10,24 @@ from . import vocabularies as V
 
 _pet = pl.col("modality") == "fdg_pet_ct"
 _scintigraphy = pl.col("modality") == "bone_scintigraphy"
+_ct = pl.col("modality") == "ct"
+_centred = pl.col("centred_mri")
+_opinion = pl.col("specialist_consultation") | pl.col("specialist_meeting")
+_opinion_observed = pl.min_horizontal("until_consultations", "until_mdt_meetings")
 
 RULES = (
+    # CTs of the initial work-up and of the scheduled assessments are read in bone window.
+    Recommendation(
+        id="G1-2-01", grain=Grain.IMAGING_EXAM, domain=Domain.IMAGING, strength=Strength.BINDING, source=Source(G1, "2"),
+        title=Text("CT read in bone window", "Scanner lu en fenêtre osseuse"),
+        population=Text("CTs of the initial work-up and of scheduled response assessments", "scanners du bilan initial et des bilans programmés d'évaluation"),
+        action=Text("read in bone window", "lecture en fenêtre osseuse"),
+        applies=_ct & pl.col("indication").is_in(["initial_workup", "scheduled_response"]),
+        met=pl.col("bone_window_read"),
+        judged_on=("indication", "bone_window_read"),
+        vocabulary=V.CARE, recommended=("done",), given=V.given(("done", pl.col("bone_window_read"))),
+        reading=Text("By the recorded indication; a CT made for a symptom, an operation or routine follow-up is not judged.", "Selon l'indication enregistrée ; un scanner pour symptôme, préopératoire ou de suivi systématique n'est pas jugé."),
+    ),
     # A vertebra is involved: MRI of the whole spine.
     Recommendation(
         id="G1-2-02", grain=Grain.SPINE_PATIENT, domain=Domain.IMAGING, strength=Strength.BINDING, source=Source(G1, "2"),
@@ -43,6 +59,35 @@ RULES = (
         ),
         reading=Text("Initial work-up: from suspicion to first treatment, at most 60 days after diagnosis (P02).", "Bilan initial : de la suspicion au premier traitement, au plus 60 jours après le diagnostic (P02)."),
     ),
+    # The PET covers the femurs at least.
+    Recommendation(
+        id="G1-2-04", grain=Grain.IMAGING_EXAM, domain=Domain.IMAGING, strength=Strength.BINDING, source=Source(G1, "2"),
+        title=Text("PET-CT down to the femurs at least", "TEP-TDM explorant au minimum les fémurs"),
+        population=Text("FDG-PETs", "TEP au FDG"),
+        action=Text("femurs in the field", "fémurs dans le champ"),
+        applies=_pet, met=pl.col("femurs_covered"),
+        judged_on=("femurs_covered", "lower_limbs_in_field"),
+        vocabulary=V.FIELD, recommended=("femurs", "lower_limbs"),
+        given=V.given(
+            ("lower_limbs", pl.col("femurs_covered") & pl.col("lower_limbs_in_field")),
+            ("femurs", pl.col("femurs_covered")), ("shorter", ~pl.col("femurs_covered")),
+        ),
+        reading=Text("Both femurs entirely; a field recorded as holding the whole lower limbs holds them.", "Les deux fémurs en entier ; un champ enregistré comme couvrant les membres inférieurs entiers les contient."),
+    ),
+    # Distal pain: the PET covers the whole lower limbs.
+    Recommendation(
+        id="G1-2-05", grain=Grain.IMAGING_EXAM, domain=Domain.IMAGING, strength=Strength.PERMISSIVE, source=Source(G1, "2"),
+        title=Text("PET-CT of the whole lower limbs for distal pain", "TEP-TDM élargie aux membres inférieurs en cas de douleur distale"),
+        population=Text("FDG-PETs of patients with distal pain of a lower limb", "TEP au FDG de patients avec une douleur distale d'un membre inférieur"),
+        action=Text("whole lower limbs in the field", "membres inférieurs entiers dans le champ"),
+        applies=_pet & pl.col("distal_limb_pain"), met=pl.col("lower_limbs_in_field"),
+        judged_on=("distal_limb_pain", "lower_limbs_in_field"),
+        vocabulary=V.FIELD, recommended=("lower_limbs",),
+        given=V.given(
+            ("lower_limbs", pl.col("lower_limbs_in_field")), ("femurs", pl.col("femurs_covered")), ("shorter", ~pl.col("lower_limbs_in_field")),
+        ),
+        reading=Text("Pain recorded in the 30 days before. The text leaves the request to the physician: whether it was missing or not followed is not recorded.", "Douleur enregistrée dans les 30 jours précédents. Le texte laisse la demande au praticien : absente ou non suivie, ce n'est pas enregistré."),
+    ),
     # No FDG-PET in the 15 days that follow G-CSF; day 15 is too early.
     Recommendation(
         id="G1-2-06", grain=Grain.IMAGING_EXAM, domain=Domain.IMAGING, strength=Strength.BINDING, source=Source(G1, "2"),
@@ -53,6 +98,39 @@ RULES = (
         met=~pl.col("gcsf_too_close"),
         judged_on=("gcsf_before", "gcsf_too_close", "days_since_gcsf"),
         vocabulary=V.IMAGING, recommended=("none",), do_not=True, at_risk=Risk("drug_administrations", pl.col("drug") == "gcsf", Text("patients given G-CSF", "patients ayant reçu du G-CSF")), given=V.given(("fdg_pet", _pet)),
+    ),
+    # A single bone focus: MRI centred on it.
+    Recommendation(
+        id="G1-2-07", grain=Grain.IMAGING_EXAM, domain=Domain.IMAGING, strength=Strength.BINDING, source=Source(G1, "2"),
+        title=Text("Centred MRI of a single bone focus", "IRM centrée sur une lésion osseuse unique"),
+        population=Text("FDG-PETs and bone scintigraphies that show a single bone focus", "TEP au FDG et scintigraphies osseuses montrant un foyer osseux unique"),
+        action=Text("MRI centred on the lesion within 30 days, before a local treatment", "IRM centrée sur la lésion dans les 30 jours, avant un traitement local"),
+        applies=(_pet | _scintigraphy) & pl.col("single_focus"),
+        met=_centred,
+        due=pl.col("centred_mri_due"), observed=("imaging_exams",),
+        late=pl.col("centred_mri_later") | (pl.col("centred_mri_earlier") & (pl.col("until_imaging_exams") >= pl.col("centred_mri_due"))),
+        judged_on=("single_focus", "centred_mri", "n_bone_foci", "centred_mri_date"),
+        vocabulary=V.IMAGING, recommended=("centred_mri",),
+        given=V.given(("centred_mri", _centred | pl.col("centred_mri_later") | pl.col("centred_mri_earlier"))),
+        reading=Text("No delay is printed: from 30 days before to 30 days after. A focus that the examination before showed alone already has its decision.", "Aucun délai imprimé : de 30 jours avant à 30 jours après. Un foyer déjà unique à l'examen précédent a déjà sa décision."),
+    ),
+    # ... and a specialist opinion.
+    Recommendation(
+        id="G1-2-08", grain=Grain.IMAGING_EXAM, domain=Domain.IMAGING, strength=Strength.BINDING, source=Source(G1, "2"),
+        title=Text("Specialist opinion on a single bone focus", "Avis spécialisé sur une lésion osseuse unique"),
+        population=Text("FDG-PETs and bone scintigraphies that show a single bone focus", "TEP au FDG et scintigraphies osseuses montrant un foyer osseux unique"),
+        action=Text("specialist consultation or MDT meeting within 60 days", "consultation spécialisée ou RCP dans les 60 jours"),
+        applies=(_pet | _scintigraphy) & pl.col("single_focus"),
+        met=_opinion,
+        due=pl.col("opinion_due"), observed=("consultations", "mdt_meetings"),
+        late=pl.col("opinion_later") | (pl.col("opinion_earlier") & (_opinion_observed >= pl.col("opinion_due"))),
+        judged_on=("single_focus", "specialist_consultation", "specialist_meeting", "n_bone_foci"),
+        vocabulary=V.SPECIALIST, recommended=("consultation", "mdt"),
+        given=V.given(
+            ("consultation", pl.col("specialist_consultation")), ("mdt", pl.col("specialist_meeting")),
+            ("other_time", pl.col("opinion_later") | pl.col("opinion_earlier")),
+        ),
+        reading=Text("The specialty is not named: any specialist consultation or MDT meeting, from 30 days before to 60 days after.", "La spécialité n'est pas nommée : toute consultation spécialisée ou RCP, de 30 jours avant à 60 jours après."),
     ),
     # A scintigraphy adds nothing once an FDG-PET has been made.
     Recommendation(
@@ -75,7 +153,7 @@ RULES = (
         title=Text("A flare is not called progression and does not change the treatment", "Un flare n'est pas assimilé à une progression et ne modifie pas le traitement"),
         population=Text("scans that show a flare in the first six months of an effective line", "examens montrant un flare dans les six premiers mois d'une ligne efficace"),
         action=Text("no conclusion of progression, line not stopped for bone progression within 60 days", "pas de conclusion de progression, ligne non arrêtée pour progression osseuse dans les 60 jours"),
-        applies=pl.col("flare_findings") & pl.col("line_under_way") & (pl.col("days_on_line") <= P.FLARE) & pl.col("line_effective"),
+        applies=(_pet | _scintigraphy) & pl.col("flare_findings") & pl.col("line_under_way") & (pl.col("days_on_line") <= P.FLARE) & pl.col("line_effective"),
         met=(pl.col("response_conclusion") != "progression") & ~pl.col("stopped_for_bone"),
         judged_on=("flare_findings", "line_under_way", "line_effective", "days_on_line", "response_conclusion", "stopped_for_bone"),
         vocabulary=V.RESPONSE, recommended=("treatment_continued",),
@@ -106,5 +184,26 @@ RULES = (
         exceptions=(
             Ground("flare_control", pl.col("flare_control"), Text("control of an earlier flare after six months", "contrôle d'un flare antérieur après six mois")),
         ),
+    ),
+    # A bone biopsy is decalcified with EDTA, unless a very lytic lesion with soft tissue needs no decalcification.
+    Recommendation(
+        id="G1-2-13", grain=Grain.PROCEDURE, domain=Domain.IMAGING, strength=Strength.BINDING, source=Source(G1, "2"),
+        title=Text("Bone biopsy decalcified with EDTA", "Biopsie osseuse décalcifiée à l'EDTA"),
+        population=Text("biopsies of a bone metastasis", "biopsies d'une métastase osseuse"),
+        action=Text("EDTA; or no decalcification of a lytic lesion with soft-tissue extension", "EDTA ; ou pas de décalcification d'une lésion lytique avec extension aux parties molles"),
+        applies=pl.col("category") == "biopsy",
+        met=pl.when(pl.col("decalcification") == "none")
+        .then((pl.col("lesion_type") == "lytic") & pl.col("soft_tissue_extension").is_in(["present", "predominant"]))
+        .otherwise(pl.col("decalcification") == "edta"),
+        judged_on=("decalcification", "lesion_type", "soft_tissue_extension"),
+        vocabulary=V.DECALCIFICATION, recommended=("edta",),
+        given=V.given(
+            ("edta", pl.col("decalcification") == "edta"), ("acid", pl.col("decalcification") == "acid"),
+            ("not_decalcified", pl.col("decalcification") == "none"),
+        ),
+        ambers=(
+            Ground("not_decalcified", pl.col("decalcification") == "none", Text("not decalcified; the fragment may not have needed it", "sans décalcification ; le fragment pouvait ne pas la nécessiter")),
+        ),
+        reading=Text("The condition is for molecular tests, whose request is not recorded: every bone biopsy is judged. Very lytic: radiographic type lytic (G1-2-14).", "La condition vise la biologie moléculaire, dont la demande n'est pas enregistrée : toute biopsie osseuse est jugée. Très lytique : type radiologique lytique (G1-2-14)."),
     ),
 )  # fmt: skip

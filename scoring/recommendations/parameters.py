@@ -56,6 +56,17 @@ SIX_MONTHS = _days("SIX_MONTHS", 183, "printed", "G1 3.7.2; P01")
 ONE_YEAR = _days("ONE_YEAR", 365, "printed", "G1 3.7; P01")
 TWO_YEARS = _days("TWO_YEARS", 730, "printed", "G1 3.4; P01")
 
+# Multidisciplinary care
+MDT_AFTER_DISCOVERY = _days("MDT_AFTER_DISCOVERY", 60, "reading", "P14", "a meeting on a bone metastasis just found")
+CONCERNED_SPECIALTIES = _number(
+    "CONCERNED_SPECIALTIES",
+    3,
+    "specialties",
+    "reading",
+    "G1 1",
+    "no quorum is printed: of those that the text lists, in one meeting",
+)
+
 # Imaging
 SPINE_MRI = _days(
     "SPINE_MRI", 30, "reading", "P15", "whole-spine MRI around the discovery of the first vertebral lesion"
@@ -71,8 +82,19 @@ FLARE = _days("FLARE", 183, "printed", "G1 2; P16", "counted from the start of t
 FLARE_LINE_STOPPED = _days("FLARE_LINE_STOPPED", 60, "reading", "G1 2")
 CT_PROGRESSION = _days("CT_PROGRESSION", 60, "reading", "G1 2", "a CT that shows progression around a flare")
 NEW_PAIN = _days("NEW_PAIN", 30, "reading", "G1 2")
+DISTAL_PAIN = _days("DISTAL_PAIN", 30, "reading", "G1 2", "distal pain recorded this soon before the PET")
+SINGLE_FOCUS = _days(
+    "SINGLE_FOCUS", 30, "reading", "G1 2", "centred MRI around an examination that shows a single focus"
+)
+SINGLE_FOCUS_OPINION = _days(
+    "SINGLE_FOCUS_OPINION", 60, "reading", "P14", "opinion after an examination that shows a single focus"
+)
+SINGLE_FOCUS_EARLIER = _days(
+    "SINGLE_FOCUS_EARLIER", 60, "reading", "G1 2", "an earlier MRI or opinion is looked for this far back"
+)
 
 # Antiresorptives
+MULTIPLE = _number("MULTIPLE", 2, "metastases", "reading", "G1 3", "multiple: two bone metastases or more")
 ANTIRESORPTIVE_START = _days("ANTIRESORPTIVE_START", 60, "reading", "P03")
 ANTIRESORPTIVE_GAP = _days("ANTIRESORPTIVE_GAP", 90, "reading", "P24", "a longer gap ends a course")
 DENOSUMAB_LEAST = _number(
@@ -90,6 +112,21 @@ CLEARANCE_LEAST = _number(
 CLEARANCE_NORMAL = _number(
     "CLEARANCE_NORMAL", 60, "mL/min", "external", "product label of zoledronic acid", "full dose above this clearance"
 )
+CLEARANCE_50 = _number(
+    "CLEARANCE_50", 50, "mL/min", "external", "product label of zoledronic acid", "3.5 mg from here to 60"
+)
+CLEARANCE_40 = _number(
+    "CLEARANCE_40", 40, "mL/min", "external", "product label of zoledronic acid", "3.3 mg from here to 50, 3.0 mg below"
+)
+ZOLEDRONATE_DOSE_50 = _number(
+    "ZOLEDRONATE_DOSE_50", 3.5, "mg", "external", "product label of zoledronic acid", "clearance 50 to 60 mL/min"
+)
+ZOLEDRONATE_DOSE_40 = _number(
+    "ZOLEDRONATE_DOSE_40", 3.3, "mg", "external", "product label of zoledronic acid", "clearance 40 to 49 mL/min"
+)
+ZOLEDRONATE_DOSE_30 = _number(
+    "ZOLEDRONATE_DOSE_30", 3.0, "mg", "external", "product label of zoledronic acid", "clearance 30 to 39 mL/min"
+)
 ZOLEDRONATE_DOSE = _number("ZOLEDRONATE_DOSE", 4, "mg", "printed", "G1 3.4")
 DENOSUMAB_DOSE = _number("DENOSUMAB_DOSE", 120, "mg", "printed", "G1 3.4")
 DOSE_TOLERANCE = _number("DOSE_TOLERANCE", 0.1, "mg", "reading", "G1 3.4")
@@ -97,11 +134,33 @@ INFUSION = _number("INFUSION", 15, "min", "printed", "G1 3.4")
 SUPPLEMENT_GRACE = _days(
     "SUPPLEMENT_GRACE", 14, "reading", "G1 3.4", "a supplement prescribed this soon after the dose covers it"
 )
+CALCIUM_INTAKE = _number(
+    "CALCIUM_INTAKE", 1000, "mg/d", "printed", "G1 3.4", "1 g of calcium a day, from diet and supplement"
+)
+CALCIUM_SUPPLEMENT = _number(
+    "CALCIUM_SUPPLEMENT", 500, "mg/d", "reading", "P09", "least supplement beside a documented diet"
+)
+DIET = _days("DIET", 183, "reading", "P09", "how long an assessment of dietary calcium stays current")
+VITAMIN_D_INTAKE = _number(
+    "VITAMIN_D_INTAKE",
+    1000,
+    "IU/d",
+    "reading",
+    "P08",
+    "100,000 IU in 100 days; the text prints 100,000 IU every 3 months",
+)
+VITAMIN_D_TEST = _days("VITAMIN_D_TEST", 90, "reading", "P07", "25-OH-vitamin D before the first dose")
 CALCIUM_HIGH = _number("CALCIUM_HIGH", 2.60, "mmol/L", "external", "laboratory reference range")
 DENTAL_BEFORE = _days("DENTAL_BEFORE", 183, "reading", "P05")
 DENTAL_GAP = _days("DENTAL_GAP", 214, "reading", "P05", "six months and 31 days of grace")
 DENTAL_FOLLOW_UP = _days("DENTAL_FOLLOW_UP", 183, "printed", "G1 3.4; P01")
-MONTHLY_LATE = _days("MONTHLY_LATE", 35, "reading", "P04", "the last monthly dose of two years")
+MONTHLY_LATE = _days(
+    "MONTHLY_LATE", 35, "reading", "P04", "a monthly dose later than this is late; so the last of two years"
+)
+MONTHLY_EARLY = _days("MONTHLY_EARLY", 21, "reading", "P04", "every three weeks, with the chemotherapy, is accepted")
+MONTHLY_MISSED = _days("MONTHLY_MISSED", 49, "reading", "P04", "a later dose follows one that was missed")
+REASSESSMENT_FIRST = _days("REASSESSMENT_FIRST", 670, "reading", "G1 3.4", "reassessment around two years")
+REASSESSMENT_LAST = _days("REASSESSMENT_LAST", 820, "reading", "G1 3.4", "reassessment around two years")
 
 # Radiotherapy
 DOSE_GY = _number("DOSE_GY", 0.1, "Gy", "reading", "P20")

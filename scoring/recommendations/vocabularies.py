@@ -25,9 +25,37 @@ IMAGING = Vocabulary(
     "imaging",
     {
         "whole_spine_mri": Text("whole-spine MRI", "IRM du rachis entier"),
+        "centred_mri": Text("MRI centred on the lesion", "IRM centrée sur la lésion"),
         "fdg_pet": Text("FDG-PET", "TEP au FDG"),
         "bone_scintigraphy": Text("bone scintigraphy", "scintigraphie osseuse"),
         "none": Text("no examination", "pas d'examen"),
+    },
+)
+FIELD = Vocabulary(
+    "field",
+    {
+        "lower_limbs": Text("whole lower limbs in the field", "membres inférieurs entiers dans le champ"),
+        "femurs": Text("femurs in the field", "fémurs dans le champ"),
+        "shorter": Text("shorter field", "champ plus court"),
+        "none": Text("field not recorded", "champ non renseigné"),
+    },
+)
+SPECIALIST = Vocabulary(
+    "specialist_opinion",
+    {
+        "consultation": Text("specialist consultation", "consultation spécialisée"),
+        "mdt": Text("MDT meeting", "RCP"),
+        "other_time": Text("opinion at another time", "avis à un autre moment"),
+        "none": Text("no opinion", "pas d'avis"),
+    },
+)
+DECALCIFICATION = Vocabulary(
+    "decalcification",
+    {
+        "edta": Text("EDTA", "EDTA"),
+        "acid": Text("acid", "acide"),
+        "not_decalcified": Text("not decalcified", "sans décalcification"),
+        "none": Text("not recorded", "non renseigné"),
     },
 )
 RESPONSE = Vocabulary(
@@ -57,6 +85,24 @@ DOSE = Vocabulary(
         "other": Text("other dose, route or duration", "autre dose, voie ou durée"),
         "dose_given": Text("dose given", "dose administrée"),
         "none": Text("no dose", "pas de dose"),
+    },
+)
+INTERVAL = Vocabulary(
+    "interval",
+    {
+        "too_early": Text("less than 21 days", "moins de 21 jours"),
+        "monthly": Text("every month (21 to 35 days)", "mensuel (21 à 35 jours)"),
+        "late": Text("36 to 49 days", "36 à 49 jours"),
+        "missed": Text("more than 49 days", "plus de 49 jours"),
+        "none": Text("not known", "non connu"),
+    },
+)
+MONITORING = Vocabulary(
+    "renal_monitoring",
+    {
+        "denosumab": Text("denosumab chosen", "dénosumab choisi"),
+        "renal_test": Text("renal function tested", "fonction rénale évaluée"),
+        "none": Text("renal function not tested", "fonction rénale non évaluée"),
     },
 )
 CARE = Vocabulary(

@@ -54,10 +54,10 @@ def discoveries(patient: Patient) -> list[Decision]:
 def events(patient: Patient) -> list[Decision]:
     """Examinations, doses, courses of radiotherapy, procedures and lines: every row is a decision.
 
-    Nuclear imaging shows the whole body: its decisions are not about one lesion.
+    Nuclear imaging and CT show many lesions: their decisions are not about one of them.
     """
     sources: list[tuple[str, str, str, str, Callable[[Row], bool]]] = [
-        ("imaging_exam", "imaging_exams", "exam_id", "date", is_nuclear),
+        ("imaging_exam", "imaging_exams", "exam_id", "date", is_judged_exam),
         ("drug_dose", "drug_administrations", "administration_id", "date", is_judged_dose),
         ("radiotherapy_course", "radiotherapy_courses", "course_id", "start_date", always),
         ("procedure", "procedures", "procedure_id", "date", always),
@@ -77,6 +77,10 @@ def always(row: Row) -> bool:
 
 def is_nuclear(row: Row) -> bool:
     return row["modality"] in ("fdg_pet_ct", "bone_scintigraphy")
+
+
+def is_judged_exam(row: Row) -> bool:
+    return is_nuclear(row) or row["modality"] == "ct"
 
 
 def is_judged_dose(row: Row) -> bool:

@@ -128,14 +128,23 @@ class Patient:
         doses = [row for row in self.rows("drug_administrations") if is_antiresorptive_dose(row)]
         return sorted(doses, key=lambda r: (r["date"], r["administration_id"]))
 
-    def local_treatment_dates(self, lesion_id: str) -> list[date]:
-        """Radiotherapy, surgery and interventional radiology recorded on this very lesion."""
-        courses = [r["start_date"] for r in self.rows("radiotherapy_courses") if r["lesion_id"] == lesion_id]
+    @cached_property
+    def local_treatments(self) -> list[tuple[str | None, date]]:
+        """Lesion, where recorded, and day of radiotherapy, surgery and interventional radiology."""
+        courses = [(r["lesion_id"], r["start_date"]) for r in self.rows("radiotherapy_courses")]
         return courses + [
-            r["date"]
+            (r["lesion_id"], r["date"])
             for r in self.rows("procedures")
-            if r["lesion_id"] == lesion_id and r["category"] in (*SURGERY, "interventional_radiology")
+            if r["category"] in (*SURGERY, "interventional_radiology")
         ]
+
+    def local_treatment_dates(self, lesion_id: str) -> list[date]:
+        """Local treatment recorded on this very lesion."""
+        return [day for lesion, day in self.local_treatments if lesion == lesion_id]
+
+    def first_local_treatment(self, start: date) -> date | None:
+        """First day of local treatment from a day on, of any lesion or of none."""
+        return min((day for _, day in self.local_treatments if day >= start), default=None)
 
     def meetings(self, lesion_id: str | None, start: date, end: date) -> list[Row]:
         """Meetings on a decision, in order."""

@@ -32,15 +32,39 @@ def jaw_necrosis(patient: Patient, start: date, end: date) -> Truth:
     return patient.occurred("supportive_care", start, end, lambda r: bool(r["osteonecrosis_of_jaw"]))
 
 
+def first_dose_from_discovery(d: Decision) -> date | None:
+    return min((dose["date"] for dose in d.patient.antiresorptive_doses if dose["date"] >= d.idx), default=None)
+
+
+def may_live_three_months(d: Decision) -> Truth:
+    expectancy = state_around_discovery(d, LIFE_EXPECTANCY, first_dose_from_discovery(d))
+    return known(expectancy, lambda days: days > 91)
+
+
+def multiple_metastases(d: Decision) -> Truth:
+    """Two or more lesions discovered within a fortnight, or counted by a clinician; nothing learnt after the dose."""
+    first_dose = first_dose_from_discovery(d)
+    end = min(plus(d.idx, 14), first_dose or date.max)
+    found = [lesion for lesion in d.patient.lesions.values() if within(lesion["discovery_date"], d.idx, end)]
+    counted = state_around_discovery(d, "n_bone_metastases", first_dose)
+    return len(found) >= 2 or known(counted, lambda number: number >= 2)
+
+
+@rule("G1-3-01", "patient", "antiresorptive", "D")
+def antiresorptive_for_multiple_metastases(d: Decision) -> Case:
+    return antiresorptive_soon_after_discovery(d, and_(multiple_metastases(d), may_live_three_months(d)))
+
+
 @rule("G1-3.4-01", "patient", "antiresorptive", "D")
 def antiresorptive_for_every_patient_who_may_live_three_months(d: Decision) -> Case:
+    return antiresorptive_soon_after_discovery(d, may_live_three_months(d))
+
+
+def antiresorptive_soon_after_discovery(d: Decision, applies: Truth) -> Case:
     p, due = d.patient, plus(d.idx, 60)
-    days = [dose["date"] for dose in p.antiresorptive_doses]
-    first_dose = min((day for day in days if day >= d.idx), default=None)
-    expectancy = state_around_discovery(d, LIFE_EXPECTANCY, first_dose)
-    after = any(day > due for day in days)
+    after = any(dose["date"] > due for dose in p.antiresorptive_doses)
     return Case(
-        applies=known(expectancy, lambda days: days > 91),
+        applies=applies,
         met=p.occurred("drug_administrations", plus(d.idx, -90), due, is_antiresorptive_dose),
         due=due,
         observed=("drug_administrations",),
@@ -155,24 +179,28 @@ def dental_check_every_six_months(d: Decision) -> Case | None:
     return Case(applies=True, met=regular or (False if p.provable("supportive_care", first) else None))
 
 
-@rule("G1-3.4-16", "antiresorptive_course", "antiresorptive", "D")
-def renal_function_before_the_first_dose(d: Decision) -> Case:
-    p = d.patient
+def tested_before(d: Decision, in_time: int, earliest: int, *analytes: str) -> Case:
+    """A test, with or without its value, in the days before the first dose; or in the half year before these."""
 
-    def tested(start: int, end: int) -> Truth:
-        return p.occurred(
-            "lab_results",
-            plus(d.idx, start),
-            plus(d.idx, end),
-            lambda row: row["analyte"] in ("creatinine", "creatinine_clearance"),
-        )
+    def tested(start: date, end: date) -> Truth:
+        return d.patient.occurred("lab_results", start, end, lambda row: row["analyte"] in analytes)
 
     return Case(
         applies=True,
-        met=tested(-30, 0),
-        late=tested(-183, -31) is True,
+        met=tested(plus(d.idx, -in_time), d.idx),
+        late=tested(plus(d.idx, -earliest), plus(d.idx, -in_time - 1)) is True,
         exceptions={"urgent_start": d.row["urgent_start"]},
     )
+
+
+@rule("G1-3.4-16", "antiresorptive_course", "antiresorptive", "D")
+def renal_function_before_the_first_dose(d: Decision) -> Case:
+    return tested_before(d, 30, 183, "creatinine", "creatinine_clearance")
+
+
+@rule("G1-3.4-17", "antiresorptive_course", "antiresorptive", "D")
+def vitamin_d_before_the_first_dose(d: Decision) -> Case:
+    return tested_before(d, 90, 183, "vitamin_d_25oh")
 
 
 @rule("G1-3.4-21", "antiresorptive_course", "antiresorptive", "D")
@@ -201,3 +229,33 @@ def two_years_of_treatment(d: Decision) -> Case:
             ),
         },
     )
+
+
+@rule("G1-3.4-22", "antiresorptive_course", "antiresorptive", "P")
+def reassessment_after_two_years(d: Decision) -> Case:
+    p, start, due = d.patient, plus(d.idx, 670), plus(d.idx, 820)
+    planned = any(
+        row["drug"] == "antiresorptive"
+        and within(row["stop_date"], start, due)
+        and row["stop_reason"] == "planned_reassessment"
+        for row in p.rows("drug_prescriptions")
+    )
+
+    def reassessed(first: date, last: date) -> Truth:
+        return or_(
+            p.occurred("consultations", first, last, lambda r: r["kind"] == "antiresorptive_reassessment"),
+            p.occurred("mdt_meetings", first, last, chose_medical_care),
+        )
+
+    lasted = (d.doses[-1]["date"] - d.idx).days >= 730 - 35
+    return Case(
+        applies=lasted or (False if p.provable("drug_administrations", d.idx) else None),
+        met=planned or reassessed(start, due),
+        due=due,
+        observed=("consultations", "mdt_meetings"),
+        late=reassessed(plus(due, 1), date.max) is True,
+    )
+
+
+def chose_medical_care(meeting: Row) -> Truth:
+    return one_of(meeting["decision"], "systemic", "supportive", "surveillance")

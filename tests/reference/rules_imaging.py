@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from .decisions import Decision
+from .decisions import Decision, is_nuclear
 from .items import Row
 from .logic import Truth, and_, known, not_, one_of, or_, plus, within
 from .patient import Patient, latest_recorded
 from .rule import Case, rule
 
 NEW_BONE_PAIN = "new_bone_pain"
+
+
+@rule("G1-2-01", "imaging_exam", "imaging", "D")
+def ct_read_in_bone_window(d: Decision) -> Case | None:
+    if d.row["modality"] != "ct":
+        return None
+    return Case(
+        applies=one_of(d.row["indication"], "initial_workup", "scheduled_response"), met=d.row["bone_window_read"]
+    )
 
 
 def whole_spine_mri(row: Row) -> Truth:
@@ -27,10 +36,10 @@ def whole_spine_mri_when_a_vertebra_is_involved(d: Decision) -> Case:
     p, due = d.patient, plus(d.idx, 30)
     days = [row["date"] for row in p.rows("imaging_exams") if whole_spine_mri(row)]
     after = any(day > due for day in days)
-    observed_until = p.observed_until("imaging_exams")
     # An earlier MRI does not prove that the patient was followed until the last day; a later one does.
-    followed = observed_until is not None and observed_until >= due
-    before = followed and any(within(day, plus(d.idx, -60), plus(d.idx, -31)) for day in days)
+    before = any(within(day, plus(d.idx, -60), plus(d.idx, -31)) for day in days) and followed_to(
+        p, due, "imaging_exams"
+    )
     return Case(
         applies=True,
         met=p.occurred("imaging_exams", plus(d.idx, -30), due, whole_spine_mri),
@@ -61,6 +70,25 @@ def no_pet_in_the_work_up_of_a_tumour_known_as_metastatic(d: Decision) -> Case |
     )
 
 
+@rule("G1-2-04", "imaging_exam", "imaging", "D")
+def femurs_in_the_field_of_a_pet(d: Decision) -> Case | None:
+    if d.row["modality"] != "fdg_pet_ct":
+        return None
+    femurs = d.row["femurs_in_field"]
+    # A field that holds the whole lower limbs holds the femurs; one that does not may still hold them.
+    return Case(applies=True, met=(d.row["lower_limbs_in_field"] or None) if femurs is None else femurs)
+
+
+@rule("G1-2-05", "imaging_exam", "imaging", "P")
+def lower_limbs_in_the_field_when_they_hurt(d: Decision) -> Case | None:
+    if d.row["modality"] != "fdg_pet_ct":
+        return None
+    return Case(
+        applies=d.patient.state("distal_limb_pain", d.idx, (-30, 0)),
+        met=d.row["lower_limbs_in_field"],
+    )
+
+
 @rule("G1-2-06", "imaging_exam", "imaging", "D")
 def fifteen_days_between_gcsf_and_pet(d: Decision) -> Case | None:
     if d.row["modality"] != "fdg_pet_ct":
@@ -72,6 +100,74 @@ def fifteen_days_between_gcsf_and_pet(d: Decision) -> Case | None:
     if (d.idx - last).days <= 15:
         return Case(applies=True, met=False)
     return Case(applies=True, met=True if d.patient.provable("drug_administrations", plus(d.idx, -15)) else None)
+
+
+def single_focus(d: Decision) -> Truth:
+    """One focus on a PET or a scintigraphy, unless the one before already showed just one."""
+    earlier = [
+        row
+        for row in d.patient.rows("imaging_exams")
+        if is_nuclear(row) and row["date"] < d.idx and row["n_bone_foci"] is not None
+    ]
+    last = max(earlier, key=lambda r: (r["date"], r["exam_id"]), default=None)
+    repeated = last is not None and last["n_bone_foci"] == 1
+    return and_(one_of(d.row["n_bone_foci"], 1), not repeated)
+
+
+def centred_mri(row: Row) -> Truth:
+    return row["lesion_centred"] if row["modality"] == "mri" else False
+
+
+@rule("G1-2-07", "imaging_exam", "imaging", "D")
+def centred_mri_of_a_single_focus(d: Decision) -> Case | None:
+    if not is_nuclear(d.row):
+        return None
+    p = d.patient
+    due = min(plus(d.idx, 30), p.first_local_treatment(d.idx) or date.max)
+    days = [row["date"] for row in p.rows("imaging_exams") if centred_mri(row)]
+    before = any(within(day, plus(d.idx, -60), plus(d.idx, -31)) for day in days)
+    return Case(
+        applies=single_focus(d),
+        met=p.occurred("imaging_exams", plus(d.idx, -30), due, centred_mri),
+        due=due,
+        observed=("imaging_exams",),
+        late=any(day > due for day in days) or (before and followed_to(p, due, "imaging_exams")),
+    )
+
+
+def followed_to(patient: Patient, day: date, *tables: str) -> bool:
+    ends = [patient.observed_until(table) for table in tables]
+    return all(end is not None and end >= day for end in ends)
+
+
+def is_opinion(row: Row) -> bool:
+    return row["kind"] in (
+        "spine_surgery_opinion",
+        "orthopaedic_opinion",
+        "interventional_opinion",
+        "specialist_opinion",
+    )
+
+
+@rule("G1-2-08", "imaging_exam", "imaging", "D")
+def opinion_on_a_single_focus(d: Decision) -> Case | None:
+    if not is_nuclear(d.row):
+        return None
+    p, due = d.patient, plus(d.idx, 60)
+    tables = ("consultations", "mdt_meetings")
+    days = [row["date"] for row in p.rows("consultations") if is_opinion(row)]
+    days += [row["date"] for row in p.rows("mdt_meetings")]
+    before = any(within(day, plus(d.idx, -60), plus(d.idx, -31)) for day in days)
+    return Case(
+        applies=single_focus(d),
+        met=or_(
+            p.occurred("consultations", plus(d.idx, -30), due, is_opinion),
+            p.occurred("mdt_meetings", plus(d.idx, -30), due, lambda row: True),
+        ),
+        due=due,
+        observed=tables,
+        late=any(day > due for day in days) or (before and followed_to(p, due, *tables)),
+    )
 
 
 @rule("G1-2-10", "imaging_exam", "imaging", "D")
@@ -121,7 +217,9 @@ def current_line(patient: Patient, idx: date) -> Row | None:
 
 
 @rule("G1-2-11", "imaging_exam", "response_assessment", "D")
-def a_flare_is_not_a_progression(d: Decision) -> Case:
+def a_flare_is_not_a_progression(d: Decision) -> Case | None:
+    if not is_nuclear(d.row):
+        return None
     p = d.patient
     flare, line = flare_findings(p, d.entity_id), current_line(p, d.idx)
     if line is None:
@@ -160,9 +258,7 @@ def no_routine_scintigraphy_in_the_follow_up(d: Decision) -> Case | None:
         return None
     pain = latest_recorded(p.rows("clinical_assessments"), NEW_BONE_PAIN, plus(d.idx, -30), d.idx)
     earlier_flare = any(
-        row["modality"] in ("bone_scintigraphy", "fdg_pet_ct")
-        and (d.idx - row["date"]).days > 183
-        and flare_findings(p, row["exam_id"])
+        is_nuclear(row) and (d.idx - row["date"]).days > 183 and flare_findings(p, row["exam_id"])
         for row in p.rows("imaging_exams")
     )
     return Case(

@@ -14,6 +14,32 @@ from .scores import mirels_at
 ARTHROPLASTY = ("arthroplasty", "total_hip_arthroplasty", "megaprosthesis")
 
 
+# Biopsy (2) ----------------------------------------------------------------------------------------------------------
+
+
+@rule("G1-2-13", "procedure", "imaging", "D")
+def biopsy_decalcified_with_edta(d: Decision) -> Case | None:
+    if d.row["category"] != "biopsy":
+        return None
+    how = d.row["decalcification"]
+    met = soft_and_lytic(d) if how == "none" else one_of(how, "edta")
+    return Case(applies=True, met=met, ambers={"not_decalcified": how == "none"})
+
+
+def soft_and_lytic(d: Decision) -> Truth:
+    """A lytic lesion that extends to the soft tissue: its tissue can be read without decalcification."""
+    rows = of_lesion(d.patient.rows("lesion_assessments"), d.lesion_id)
+
+    def latest(column: str) -> str | None:
+        row = latest_recorded(rows, column, plus(d.idx, -60), d.idx)
+        return None if row is None else row[column]
+
+    return and_(
+        one_of(latest("lesion_type"), "lytic"),
+        one_of(latest("soft_tissue_extension"), "present", "predominant"),
+    )
+
+
 # Interventional radiology (3.6) --------------------------------------------------------------------------------------
 
 

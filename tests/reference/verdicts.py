@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from . import rules_antiresorptive, rules_imaging, rules_lesions, rules_procedures, rules_radiotherapy, rules_spine
+from . import (
+    rules_antiresorptive,
+    rules_care_pathway,
+    rules_doses,
+    rules_imaging,
+    rules_lesions,
+    rules_procedures,
+    rules_radiotherapy,
+    rules_spine,
+    rules_supplements,
+)
 from .decisions import decisions
 from .items import Row
 from .patient import split_by_patient
@@ -15,11 +25,14 @@ __all__ = ["RULES", "Verdict", "judge"]
 
 _DOMAINS = (
     rules_antiresorptive,
+    rules_care_pathway,
+    rules_doses,
     rules_imaging,
     rules_lesions,
     rules_procedures,
     rules_radiotherapy,
     rules_spine,
+    rules_supplements,
 )
 
 
