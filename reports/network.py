@@ -16,6 +16,7 @@ from scoring.scores.frankel import GRADES
 
 from . import figures
 from .data import ReportData
+from .disclosure import Ledger
 from .figures.cohort import Column
 from .figures.cohort import Row as MatrixRow
 from .figures.rates import Bar, Cell, Point, Quarter
@@ -68,6 +69,7 @@ def network_view(data: ReportData, lang: str) -> dict[str, Any]:
         "sentinels": [
             (rule, counted(found, lang, SUPPRESSED)) for rule in data.rules if (found := rules[rule.id].sentinels) != 0
         ],
+        "at_risk": _at_risk(data, lang),
         "verdict_headers": VERDICT_HEADERS,
         "parameters": parameters(data, lang),
         "appendix": [
@@ -80,6 +82,31 @@ def network_view(data: ReportData, lang: str) -> dict[str, Any]:
 def _appendix_row(rule: Recommendation, published: PublishedRule, lang: str) -> RuleRow:
     cells = verdict_cells(published.network, lang, SUPPRESSED) + rate_cells(published.network, lang, SUPPRESSED)
     return RuleRow(rule, cells)
+
+
+def _at_risk(data: ReportData, lang: str) -> list[tuple[Recommendation, str, str, str]]:
+    """Do-not rules: whom they protect, how many such patients there are, how many of them had a breach."""
+    overall = data.judgement.at_risk.filter(pl.col("centre_id").is_null())
+    counts = {
+        rule_id: (n, breached)
+        for rule_id, n, breached in overall.select("rule_id", "n_at_risk", "n_breached").iter_rows()
+    }
+    rows = []
+    for rule in data.rules:
+        if rule.at_risk is None or rule.id not in counts:
+            continue
+        n, breached = counts[rule.id]
+        ledger = Ledger(data.smallest_count)
+        ledger.add("all", n, reluctance=1)
+        ledger.add("breached", breached)
+        ledger.add("spared", n - breached)
+        ledger.line("all", ["breached", "spared"])
+        hidden = ledger.hidden()
+        shown = [
+            SUPPRESSED if key in hidden else number(count, lang) for key, count in (("all", n), ("breached", breached))
+        ]
+        rows.append((rule, rule.at_risk.words[lang], shown[0], shown[1]))
+    return rows
 
 
 def _flow(data: ReportData, lang: str) -> dict[str, Any]:

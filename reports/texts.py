@@ -292,6 +292,15 @@ WORDS: dict[str, Text] = {
     ),
     "persistence_axis": Text("months since the first dose", "mois depuis la première dose"),
     "persistence_at_risk": Text("still followed (about)", "encore suivis (environ)"),
+    "at_risk": Text("Breaches among patients at risk", "Manquements chez les patients à risque"),
+    "at_risk_text": Text(
+        "A rule that says what not to do is judged on every act of that kind. Here its breaches are counted among the "
+        "patients whom it protects, whether they had such an act or not.",
+        "Une règle qui dit ce qu'il ne faut pas faire est appliquée à chaque acte de ce type. Ses manquements sont ici "
+        "rapportés aux patients qu'elle protège, qu'ils aient eu un tel acte ou non.",
+    ),
+    "at_risk_whom": Text("Whom it protects", "Qui elle protège"),
+    "at_risk_breached": Text("With a breach", "Avec un manquement"),
     "sentinels": Text("Sentinel cases", "Cas sentinelles"),
     "sentinels_text": Text(
         "Fractures that came while prophylactic fixation was recommended and awaited. Each deserves a review; they "

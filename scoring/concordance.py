@@ -102,10 +102,10 @@ _AT_RISK_SCHEMA = {"rule_id": pl.String, "centre_id": pl.String, "n_at_risk": pl
 class Judgement:
     """The verdicts of an audit.
 
-    `verdicts`: per grain one row per decision and one UInt16 code per rule (null: the rule does not apply). `facts`: the same rows
-    in the same order. `codes`: the meaning of each code. `flow`: patients and decisions at each step. `left_out`: decisions
-    before the edition or outside the period. `at_risk`: per do-not rule the patients whom it protects and those of them with a
-    breach.
+    `verdicts`: per grain one row per decision and one UInt16 code per rule (null: the rule does not apply). `facts`: the same
+    rows in the same order. `codes`: the meaning of each code. `flow`: patients and decisions at each step. `left_out`: per
+    centre (null: all) the decisions before the edition or outside the period. `at_risk`: per do-not rule and centre the
+    patients whom it protects, and those of them with a breach.
     """
 
     verdicts: dict[Grain, pl.DataFrame]
@@ -450,12 +450,11 @@ def _left_out(parts: list[pl.DataFrame]) -> pl.DataFrame:
         return pl.DataFrame(
             schema={"centre_id": pl.String, "reason": pl.String, "n_patients": pl.Int64, "n_decisions": pl.Int64}
         )
-    return (
-        pl.concat(parts)
-        .group_by("centre_id", "reason")
-        .agg(n_patients=pl.col("patient_id").n_unique().cast(pl.Int64), n_decisions=pl.len().cast(pl.Int64))
-        .sort("centre_id", "reason")
-    )
-
-
-__all__ = ["FLAGS", "KEYS", "REASONS", "Judgement", "judge"]
+    rows = pl.concat(parts)
+    counted = [
+        of.group_by("centre_id", "reason").agg(
+            n_patients=pl.col("patient_id").n_unique().cast(pl.Int64), n_decisions=pl.len().cast(pl.Int64)
+        )
+        for of in (rows.with_columns(centre_id=pl.lit(None, pl.String)), rows)
+    ]
+    return pl.concat(counted).sort("centre_id", "reason", nulls_last=False)

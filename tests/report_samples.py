@@ -207,6 +207,14 @@ def judgement(n_patients: int = 500, seed: int = 1, rules: tuple[Recommendation,
                 "n_decisions": [410, 99],
             }
         ),
+        at_risk=pl.DataFrame(
+            {
+                "rule_id": ["G1-3.4-08"] * 2 + ["G1-3.7-03"],
+                "centre_id": [None, "C01", None],
+                "n_at_risk": [40, 20, 31],
+                "n_breached": [9, 6, 2],
+            }
+        ),
     )
 
 

@@ -220,6 +220,7 @@ def test_an_audit_without_a_single_decision_still_gives_a_report(data):
         codes=judged.codes.clear(),
         flow=judged.flow.with_columns(n_patients=pl.lit(0, pl.Int64), n_decisions=pl.lit(0, pl.Int64)),
         left_out=judged.left_out.clear(),
+        at_risk=judged.at_risk.clear(),
     )
     nothing = dataclasses.replace(
         data, judgement=empty, rates=rates(empty, samples.RULES), scores={}, headline=(), start=None, end=None
@@ -262,6 +263,14 @@ def test_rules_with_a_funnel_alone_stand_two_by_two(network):
         for card in html.split("<article")[1:]:
             assert card.count("<svg") == {"whole": 2, "half": 1, "text": 0}[shape]
     assert "half" in dict(shapes)
+
+
+def test_breaches_are_counted_among_the_patients_at_risk(network):
+    page = network["en"]
+    table = page[page.index('id="at-risk"') : page.index('id="sentinels"')]
+    cells = re.findall(r"<td>(.*?)</td>", table)
+    assert cells[1:3] == ["40", "9"]
+    assert cells[4:6] == ["31", "[s]"]
 
 
 def test_thresholds_are_listed_with_their_unit_and_origin(network):
