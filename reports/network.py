@@ -69,7 +69,7 @@ def network_view(data: ReportData, lang: str) -> dict[str, Any]:
         "sentinels": [
             (rule, counted(found, lang, SUPPRESSED)) for rule in data.rules if (found := rules[rule.id].sentinels) != 0
         ],
-        "at_risk": _at_risk(data, lang),
+        "at_risk": breaches_at_risk(data, lang),
         "verdict_headers": VERDICT_HEADERS,
         "parameters": parameters(data, lang),
         "appendix": [
@@ -84,7 +84,7 @@ def _appendix_row(rule: Recommendation, published: PublishedRule, lang: str) -> 
     return RuleRow(rule, cells)
 
 
-def _at_risk(data: ReportData, lang: str) -> list[tuple[Recommendation, str, str, str]]:
+def breaches_at_risk(data: ReportData, lang: str) -> list[tuple[Recommendation, str, str, str]]:
     """Do-not rules: whom they protect, how many such patients there are, how many of them had a breach."""
     overall = data.judgement.at_risk.filter(pl.col("centre_id").is_null())
     counts = {

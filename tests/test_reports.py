@@ -19,12 +19,13 @@ import report_samples as samples
 
 from reports import figures
 from reports.html import centre_page, network_report
-from reports.network import _matrix_row
+from reports.network import _matrix_row, breaches_at_risk
 from reports.statistics import rates
 from reports.texts import say
 from reports.words import SUPPRESSED
 from scoring.core.recommendation import Grain, Vocabulary
 from scoring.core.text import Text
+from scoring.recommendations import RULES_BY_ID
 
 LANGUAGES = ("en", "fr")
 
@@ -265,12 +266,13 @@ def test_rules_with_a_funnel_alone_stand_two_by_two(network):
     assert "half" in dict(shapes)
 
 
-def test_breaches_are_counted_among_the_patients_at_risk(network):
-    page = network["en"]
-    table = page[page.index('id="at-risk"') : page.index('id="sentinels"')]
-    cells = re.findall(r"<td>(.*?)</td>", table)
-    assert cells[1:3] == ["40", "9"]
-    assert cells[4:6] == ["31", "[s]"]
+def test_breaches_are_counted_among_the_patients_at_risk(data):
+    protecting = dataclasses.replace(data, rules=(RULES_BY_ID["G1-3.4-08"], RULES_BY_ID["G1-3.7-03"]))
+    words = [row[1:] for row in breaches_at_risk(protecting, "en")]
+    assert words == [
+        ("patients with a clearance below 30 mL/min", "40", "9"),
+        ("patients with a life expectancy under 6 weeks", "31", "[s]"),
+    ]
 
 
 def test_thresholds_are_listed_with_their_unit_and_origin(network):
