@@ -92,9 +92,11 @@ def store_verdicts(run: Run) -> None:
 
 
 def count_rates(run: Run) -> None:
-    """Count the verdicts into rates with their uncertainty."""
-    write_parquet(run.rates, run.folder / "results" / "rates.parquet")
-    _to_database(run, "concordance", {"rates": run.rates})
+    """Count the verdicts into rates with their uncertainty, and the options taken where there is a choice."""
+    counted = {"rates": run.rates, "options": run.options}
+    for name, frame in counted.items():
+        write_parquet(frame, run.folder / "results" / f"{name}.parquet")
+    _to_database(run, "concordance", counted)
 
 
 # report
@@ -111,11 +113,11 @@ def write_centre_reports(run: Run) -> None:
     """Write each centre's own page and its list of cases."""
     from reports.cases import cases, write_csv
     from reports.html import centre_page
-    from scoring.recommendations import RULES
+    from scoring.recommendations import JUDGED
 
     lang = run.request.lang
     centre_of = run.registry["patients"].select("patient_id", "centre_id")
-    listed = cases(run.judgement, RULES, None, lang).join(centre_of, on="patient_id", maintain_order="left")
+    listed = cases(run.judgement, JUDGED, None, lang).join(centre_of, on="patient_id", maintain_order="left")
     for centre_id, folder in publish.folder_names(run.centres).items():
         path = run.folder / "centres" / folder
         _write_text(path / "report.html", centre_page(run.report_data, centre_id, lang))

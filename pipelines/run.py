@@ -184,9 +184,17 @@ class Run:
     def rates(self) -> pl.DataFrame:
         """Concordance per rule, centre and quarter."""
         from reports.statistics import rates
-        from scoring.recommendations import RULES
+        from scoring.recommendations import JUDGED
 
-        return rates(self.judgement, RULES)
+        return rates(self.judgement, JUDGED)
+
+    @cached_property
+    def options(self) -> pl.DataFrame:
+        """The options taken where the guideline leaves the choice, per rule and centre."""
+        from reports.statistics import options
+        from scoring.recommendations import OPTIONAL
+
+        return options(self.judgement, OPTIONAL)
 
     @cached_property
     def centres(self) -> dict[str, str]:
@@ -200,7 +208,7 @@ class Run:
         """All that the reports are made of."""
         from reports.data import ReportData
         from reports.indicators import headline
-        from scoring.recommendations import RULES
+        from scoring.recommendations import JUDGED
         from scoring.recommendations.parameters import PARAMETERS
 
         refused = self.quarantine.unique(["file", "line", "table", "rule"])
@@ -213,8 +221,9 @@ class Run:
             counts=self.counts,
             quarantine=refused.group_by("centre_id", "table", "rule").agg(n=pl.len()).sort(pl.all()),
             centres=self.centres,
-            rules=RULES,
-            headline=headline(self.request.rules, RULES),
+            options=self.options,
+            rules=JUDGED,
+            headline=headline(self.request.rules, JUDGED),
             start=self.request.start,
             end=self.request.end,
             retrospective=self.request.retrospective,

@@ -40,6 +40,7 @@ WORDS: dict[str, Text] = {
     "source": Text("Source", "Source"),
     "binding": Text("binding", "impérative"),
     "permissive": Text("permissive", "permissive"),
+    "optional": Text("free choice", "choix libre"),
     # places
     "at_report": Text("Report", "Rapport"),
     "at_cases": Text("Centres and cases", "Centres et cas"),

@@ -106,7 +106,7 @@ def _codes_in_words(codes: pl.DataFrame, rule: Recommendation, lang: str) -> pl.
     reasons = [reason_words(*pair, lang) for pair in zip(status, reason, strict=True)]
     return codes.select("code", "status").with_columns(
         pl.Series("is_sentinel", [r == SENTINEL for r in reason], dtype=pl.Boolean),
-        pl.Series("rank", [(*ORDER, "concordant").index(s) for s in status], dtype=pl.Int8),
+        pl.Series("rank", [(*ORDER, "concordant", "reported").index(s) for s in status], dtype=pl.Int8),
         pl.Series("verdict", [say(f"case.{s}", lang) for s in status], dtype=pl.String),
         pl.Series("reason", reasons, dtype=pl.String),
         pl.Series("recommended", [_words(t, options, lang, either) for t in codes["recommended"]], dtype=pl.String),
@@ -157,7 +157,7 @@ def _facts_in_words(facts: pl.DataFrame, status: pl.Series, rule: Recommendation
 
 def _ordered(rule: Recommendation, names: Sequence[str]) -> list[str]:
     """Facts by their part in the rule. The highest total of a score goes with the lowest, as one range."""
-    met, applies = _asked(rule.met), _asked(rule.applies)
+    met, applies = _asked(rule.given if rule.met is None else rule.met), _asked(rule.applies)
     excuses = _asked(*(ground.when for ground in rule.exceptions))
 
     def part(name: str) -> int:

@@ -26,6 +26,7 @@ class ReportData:
     """The results of one audit.
 
     - `rates`: `statistics.rates(judgement, rules)`
+    - `options`: `statistics.options(judgement, rules)` of the rules that leave the choice
     - `scores`: score -> its frame, for all patients
     - `coverage`, `counts`: as the intake gave them
     - `completeness`: centre_id, table, column, n_rows, n_filled, share
@@ -38,6 +39,7 @@ class ReportData:
 
     judgement: Judgement
     rates: pl.DataFrame
+    options: pl.DataFrame
     scores: Mapping[str, pl.DataFrame]
     coverage: pl.DataFrame
     completeness: pl.DataFrame

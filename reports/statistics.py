@@ -22,6 +22,7 @@ Z_95 = 1.959963984540054
 STATUSES = tuple(Status)
 ASSESSED = (Status.CONCORDANT, Status.DISCORDANT, Status.TO_JUSTIFY)
 FAILING = (Status.DISCORDANT, Status.TO_JUSTIFY)
+JUDGED_STATUSES = tuple(status for status in STATUSES if status is not Status.REPORTED)
 COUNTS = (
     "n_concordant",
     "n_discordant",
@@ -59,6 +60,55 @@ def rates(judgement: Judgement, rules: Sequence[Recommendation]) -> pl.DataFrame
             for rule in mine:
                 by_rule[rule.id].extend(decisions.count(verdicts[rule.id], class_of_code))
     return with_rates(_assemble(by_rule, rules))
+
+
+OPTION_COLUMNS = (
+    *("rule_id", "edition", "centre_id", "option", "n", "n_known", "n_not_assessable"),
+    *("share", "lower", "upper"),
+)
+"""The columns of the frame of options, in order."""
+
+
+def options(judgement: Judgement, rules: Sequence[Recommendation]) -> pl.DataFrame:
+    """How often each option was taken where the guideline leaves the choice, over all centres (null) and in each.
+
+    `n_known` are the decisions of which the option is known, `n_not_assessable` the others; `share` is n / n_known.
+    """
+    counted = [_options_of(judgement, rule) for rule in rules if rule.grain in judgement.verdicts]
+    schema = {"rule_id": pl.String, "edition": pl.String, "centre_id": pl.String, "option": pl.String}
+    nothing = pl.DataFrame(schema=schema | dict.fromkeys(("n", "n_known", "n_not_assessable"), pl.Int64))
+    rows = pl.concat([nothing, *counted])
+    lower, upper = wilson(pl.col("n"), pl.col("n_known"))
+    return rows.with_columns(share=_share(pl.col("n"), pl.col("n_known")), lower=lower, upper=upper).select(
+        OPTION_COLUMNS
+    )
+
+
+def _options_of(judgement: Judgement, rule: Recommendation) -> pl.DataFrame:
+    codes = judgement.codes.select(pl.col("code").alias(rule.id), "status", "given")
+    decisions = judgement.verdicts[rule.grain].select("centre_id", rule.id).drop_nulls(rule.id).join(codes, on=rule.id)
+    known = pl.col("status") == Status.REPORTED
+    centres = pl.concat([decisions.select("centre_id").head(1).select(pl.lit(None, pl.String).alias("centre_id")),
+                         decisions.select(pl.col("centre_id").unique().sort())])  # fmt: skip
+    both = pl.concat([decisions.with_columns(centre_id=pl.lit(None, pl.String)), decisions])
+    totals = both.group_by("centre_id").agg(
+        n_known=known.sum().cast(pl.Int64), n_not_assessable=(~known).sum().cast(pl.Int64)
+    )
+    taken = both.filter(known).group_by("centre_id", option="given").agg(n=pl.len().cast(pl.Int64))
+    every = centres.join(pl.DataFrame({"option": rule.recommended}), how="cross")
+    return (
+        every.join(totals, on="centre_id", how="left", nulls_equal=True, maintain_order="left")
+        .join(taken, on=["centre_id", "option"], how="left", nulls_equal=True, maintain_order="left")
+        .select(
+            pl.lit(rule.id).alias("rule_id"),
+            pl.lit(rule.source.edition.id).alias("edition"),
+            "centre_id",
+            "option",
+            pl.col("n").fill_null(0),
+            "n_known",
+            "n_not_assessable",
+        )
+    )
 
 
 def with_rates(counts: pl.DataFrame) -> pl.DataFrame:
@@ -163,7 +213,7 @@ class _Decisions:
             {
                 "centre_id": pl.Series([c for c in centres for _ in quarters], dtype=pl.String),
                 "period": quarters * len(centres),
-                **{f"n_{status}": n[status] for status in STATUSES},
+                **{f"n_{status}": n[status] for status in JUDGED_STATUSES},
                 "n_exception_unknown": flat[:, :, 1].sum(axis=1),
                 "n_applicable": flat.sum(axis=(1, 2)),
                 "n_assessed": sum(n[status] for status in ASSESSED),

@@ -190,6 +190,7 @@ WORDS: dict[str, Text] = {
     "status.to_justify": Text("To justify", "À justifier"),
     "status.justified": Text("Justified", "Justifiées"),
     "status.not_due": Text("Not due", "Non échues"),
+    "status.reported": Text("Option reported", "Option relevée"),
     "status.not_assessable": Text("Not assessable", "Non évaluables"),
     "exception_unknown": Text("Exception not recorded", "Exception non renseignée"),
     # Centres compared

@@ -75,6 +75,7 @@ CENTRE: dict[str, Text] = {
     "case.justified": Text("justified", "justifié"),
     "case.not_due": Text("not due", "non échu"),
     "case.not_assessable": Text("not assessable", "non évaluable"),
+    "case.reported": Text("no verdict: the option taken", "pas de verdict : l'option prise"),
     "not_recorded": Text("not recorded", "non renseigné"),
     "none_in_data": Text("none in the data", "aucune trace dans les données"),
     "or": Text(" or ", " ou "),

@@ -7,6 +7,10 @@ from scoring.core.text import Text
 METHODS: dict[str, Text] = {
     "methods": Text("Methods", "Méthodes"),
     "methods_verdicts": Text("Verdicts", "Verdicts"),
+    "verdict.reported": Text(
+        "The text leaves the choice: the option taken is counted and nothing is judged.",
+        "Le texte laisse le choix : l'option prise est comptée, rien n'est jugé.",
+    ),
     "verdict.concordant": Text("Done as recommended.", "Fait comme recommandé."),
     "verdict.discordant": Text(
         "Not as recommended, and the wording binds.", "Non conforme, et la formulation est contraignante."

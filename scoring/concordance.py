@@ -185,6 +185,8 @@ def _in_edition(rule: Recommendation, retrospective: bool) -> pl.Expr:
 
 def _code(rule: Recommendation) -> pl.Expr:
     """Status, reason, given option and flags of one rule in one integer; null where the rule does not apply."""
+    if rule.met is None:
+        return _option_code(rule)
     applies, met = rule.applies, rule.met
     failed = _failure(rule)
     status = (
@@ -200,13 +202,34 @@ def _code(rule: Recommendation) -> pl.Expr:
         .when(met).then(_REASON_NUMBER[""])
         .otherwise(failed[1])
     )  # fmt: skip
+    return _coded(rule, status, reason)
+
+
+def _option_code(rule: Recommendation) -> pl.Expr:
+    """The option that was taken where the text leaves the choice; null where the rule does not apply."""
+    applies, given = rule.applies, rule.given
+    status = (
+        pl.when(applies.is_null()).then(_STATUS_NUMBER[Status.NOT_ASSESSABLE])
+        .when(~applies).then(None)
+        .when(given.is_null()).then(_STATUS_NUMBER[Status.NOT_ASSESSABLE])
+        .otherwise(_STATUS_NUMBER[Status.REPORTED])
+    )  # fmt: skip
+    reason = (
+        pl.when(applies.is_null()).then(_missing(rule, applies))
+        .when(given.is_null()).then(_missing(rule, given))
+        .otherwise(_REASON_NUMBER[""])
+    )  # fmt: skip
+    return _coded(rule, status, reason)
+
+
+def _coded(rule: Recommendation, status: pl.Expr, reason: pl.Expr) -> pl.Expr:
     options = list(rule.vocabulary.words)
-    given = rule.given.replace_strict(options, range(len(options)), return_dtype=pl.UInt32)
+    given = rule.given.fill_null("none").replace_strict(options, range(len(options)), return_dtype=pl.UInt64)
     return (
-        status.cast(pl.UInt32)
-        + reason.cast(pl.UInt32) * _REASON_PLACE
+        status.cast(pl.UInt64)
+        + reason.cast(pl.UInt64) * _REASON_PLACE
         + given * _GIVEN_PLACE
-        + _flags(rule, status).cast(pl.UInt32) * _FLAG_PLACE
+        + _flags(rule, status).cast(pl.UInt64) * _FLAG_PLACE
     )
 
 
@@ -279,7 +302,7 @@ def _missing(rule: Recommendation, expression: pl.Expr) -> pl.Expr:
 def _flags(rule: Recommendation, status: pl.Expr) -> pl.Expr:
     """The flags of a verdict as bits."""
     failing = status.is_in([_STATUS_NUMBER[Status.TO_JUSTIFY], _STATUS_NUMBER[Status.DISCORDANT]])
-    bits = pl.lit(0, pl.UInt32)
+    bits = pl.lit(0, pl.UInt64)
     if rule.exceptions:
         unknown = pl.any_horizontal([ground.when.is_null() for ground in rule.exceptions])
         bits = bits + pl.when(_certain(failing & unknown)).then(_FLAG_BIT["exception_unknown"]).otherwise(0)
@@ -351,7 +374,7 @@ def _compact(
             [frame.select(KEYS), pl.DataFrame(columns, schema=[c.name for c in columns]).cast(pl.UInt16)],
             how="horizontal",
         )
-    return packed, pl.concat(meanings) if meanings else _meaning(pl.Series([], dtype=pl.UInt32), rules[0], 0)
+    return packed, pl.concat(meanings) if meanings else _meaning(pl.Series([], dtype=pl.UInt64), rules[0], 0)
 
 
 def _meaning(values: pl.Series, rule: Recommendation, offset: int) -> pl.DataFrame:

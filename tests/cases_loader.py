@@ -7,7 +7,9 @@ row that the base does not have adds it. `coverage` says what the centre supplie
 "from 10" (the table holds nothing older), "until 59" (data end on that day).
 
 What is expected is `status`, `status: reason` or `status: reason +flag`; a reason is compared where one is written, and
-always where there must be none. "no decision" means that the measure does not apply.
+always where there must be none. "no decision" means that the measure does not apply. Where the text leaves the choice,
+"reported: option" names the option taken. `never` lists, by reason, the outcomes that a clause of the measure cannot have:
+"part number: outcomes" (tests/clauses.py).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ import polars as pl
 
 from scoring.concordance import Judgement, judge
 from scoring.context import MAIN_DATE
+from scoring.core.recommendation import Status
 from scoring.recommendations import RULES_BY_ID
 from scoring.registry import COVERAGE_SCHEMA, Registry
 from validation.contract import TABLES, Column
@@ -241,8 +244,8 @@ def judgement() -> Judgement:
 
 def verdicts(judged: Judgement) -> dict[tuple[str, str, str], Expected]:
     """(rule, patient, entity) -> what was found."""
-    meaning = {code: (status, reason, flags) for code, status, reason, flags in judged.codes.select(
-        "code", "status", "reason", "flags").iter_rows()}  # fmt: skip
+    meaning = {code: words for code, *words in judged.codes.select(
+        "code", "status", "reason", "given", "flags").iter_rows()}  # fmt: skip
     found = {}
     for frame in judged.verdicts.values():
         rules = [column for column in frame.columns if column in RULES_BY_ID]
@@ -250,6 +253,7 @@ def verdicts(judged: Judgement) -> dict[tuple[str, str, str], Expected]:
             known = frame.select("patient_id", "entity_id", rule).drop_nulls(rule)
             for patient, entity, code in known.iter_rows():
                 if patient.startswith(f"{rule}/"):
-                    status, reason, flags = meaning[code]
+                    status, reason, given, flags = meaning[code]
+                    reason = given if status == Status.REPORTED else reason
                     found[rule, patient, entity] = Expected(status, reason, frozenset(flags.split("|")) - {""})
     return found

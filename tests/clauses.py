@@ -24,8 +24,10 @@ def clauses(expression: pl.Expr) -> list[pl.Expr]:
 
 def parts(rule: Recommendation) -> Iterator[tuple[str, pl.Expr, pl.Expr]]:
     """Name, expression, and the decisions on which it matters, of each part of a measure."""
-    failing = rule.applies & ~rule.met
     yield "applies", rule.applies, pl.lit(True)
+    if rule.met is None:
+        return
+    failing = rule.applies & ~rule.met
     yield "met", rule.met, rule.applies
     for ground in (*rule.exceptions, *rule.ambers):
         yield ground.id, ground.when, failing
@@ -36,9 +38,10 @@ def parts(rule: Recommendation) -> Iterator[tuple[str, pl.Expr, pl.Expr]]:
 
 
 def outcomes(rule: Recommendation, facts: pl.DataFrame) -> dict[Clause, set[bool | None]]:
-    """What each clause of a measure says on the decisions on which it matters."""
+    """What each clause of a measure says on the decisions on which it matters; a clause that asks nothing is none."""
     return {
         (name, number): set(facts.filter(matters).select(outcome=clause)["outcome"].to_list())
         for name, expression, matters in parts(rule)
         for number, clause in enumerate(clauses(expression), start=1)
+        if clause.meta.root_names()
     }

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from reports.data import ReportData
-from reports.statistics import rates
+from reports.statistics import options, rates
 from scoring.core.fact import Fact, FactKind
 from scoring.core.recommendation import Domain, Grain, Recommendation, Strength, Vocabulary
 from scoring.core.text import G1, Source, Text
@@ -336,6 +336,7 @@ def report_data(n_patients: int = 500) -> ReportData:
     return ReportData(
         judgement=judged,
         rates=rates(judged, RULES),
+        options=options(judged, ()),
         scores=scores(),
         coverage=coverage(),
         completeness=completeness(),

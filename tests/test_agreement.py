@@ -10,9 +10,11 @@ import polars as pl
 import pytest
 
 from scoring.concordance import judge
+from scoring.core.recommendation import Status
 from scoring.recommendations import RULES
 from scoring.registry import HOLES_SCHEMA, Registry
 from tests.random_registry import frames_of, random_holes, random_registry
+from tests.reference.rule import Rule
 from tests.reference.verdicts import RULES as PLAIN_RULES
 from tests.reference.verdicts import judge as judge_plainly
 
@@ -26,8 +28,10 @@ def vectorised(registry: Registry, **asked: Any) -> dict[Key, Answer]:
     """(rule, patient, entity, index date) -> (status, reason, flags), from the wide frames and their dictionary."""
     judgement = judge(registry, **asked)
     codes = {
-        code: (status, reason, flags)
-        for code, status, reason, flags in judgement.codes.select("code", "status", "reason", "flags").iter_rows()
+        code: (status, given if status == Status.REPORTED else reason, flags)
+        for code, status, reason, given, flags in judgement.codes.select(
+            "code", "status", "reason", "given", "flags"
+        ).iter_rows()
     }
     answers: dict[Key, Answer] = {}
     for frame in judgement.verdicts.values():
@@ -68,13 +72,17 @@ def disagreements(expected: dict[Key, Answer], found: dict[Key, Answer]) -> str:
     return "\n".join(lines)
 
 
+def strength(rule: Rule) -> str:
+    return "optional" if rule.optional else "binding" if rule.binding else "permissive"
+
+
 def test_both_know_the_same_rules() -> None:
     assert {rule.id for rule in RULES} == set(PLAIN_RULES)
 
 
 def test_both_give_a_rule_the_same_domain_strength_and_grain() -> None:
-    declared = {r.id: (str(r.grain), str(r.domain), r.strength == "binding", r.excusable, r.own_window) for r in RULES}
-    plainly = {r.id: (r.grain, r.domain, r.binding, r.excusable, r.own_window) for r in PLAIN_RULES.values()}
+    declared = {r.id: (str(r.grain), str(r.domain), str(r.strength), r.excusable, r.own_window) for r in RULES}
+    plainly = {r.id: (r.grain, r.domain, strength(r), r.excusable, r.own_window) for r in PLAIN_RULES.values()}
     assert declared == plainly
 
 

@@ -139,7 +139,8 @@ def test_a_threshold_stands_in_the_parameters_and_nowhere_else() -> None:
     schedules = {number for schedule in SCHEDULES.values() for number in schedule}
     known = {parameter.value for parameter in PARAMETERS.values()} | cut_offs | schedules
     for rule in RULES:
-        for expression in (rule.applies, rule.met, *(ground.when for ground in (*rule.exceptions, *rule.ambers))):
+        judged = (rule.applies, rule.given) if rule.met is None else (rule.applies, rule.met)
+        for expression in (*judged, *(ground.when for ground in (*rule.exceptions, *rule.ambers))):
             for number in _numbers(expression):
                 near = min(abs(number - value) for value in known)
                 assert near <= 0.11 or abs(number) <= 3, (rule.id, number)

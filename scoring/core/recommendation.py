@@ -14,7 +14,7 @@ from .text import Source, Text
 
 
 class Status(StrEnum):
-    """The closed set of verdicts; no row means that the rule does not apply."""
+    """The closed set of verdicts; no row means that the rule does not apply. `reported` judges nothing: an option was taken."""
 
     NOT_ASSESSABLE = "not_assessable"
     NOT_DUE = "not_due"
@@ -22,13 +22,19 @@ class Status(StrEnum):
     JUSTIFIED = "justified"
     TO_JUSTIFY = "to_justify"
     DISCORDANT = "discordant"
+    REPORTED = "reported"
 
 
 class Strength(StrEnum):
-    """How the wording binds: a failure of a permissive rule is to be justified, never discordant."""
+    """How the wording binds.
+
+    A failure of a permissive rule is to be justified, never discordant. Where the text leaves the choice (`optional`) no option
+    is a failure: the options taken are counted.
+    """
 
     BINDING = "binding"
     PERMISSIVE = "permissive"
+    OPTIONAL = "optional"
 
 
 class Domain(StrEnum):
@@ -51,7 +57,12 @@ class Grain(StrEnum):
 
     PATIENT = "patient"
     SPINE_PATIENT = "spine_patient"
+    SUSPICION = "suspicion"
+    METASTATIC_DISEASE = "metastatic_disease"
+    SHORT_LIFE_EXPECTANCY = "short_life_expectancy"
     LESION_ASSESSMENT = "lesion_assessment"
+    PAINFUL_LESION = "painful_lesion"
+    ACETABULAR_LESION = "acetabular_lesion"
     SPINAL_ASSESSMENT = "spinal_assessment"
     CORD_COMPRESSION = "cord_compression"
     IMAGING_EXAM = "imaging_exam"
@@ -96,7 +107,8 @@ class Vocabulary:
 class Recommendation:
     """One measure of the guideline, as a declaration.
 
-    `applies` and `met` are three-valued expressions over the facts of the grain. `judged_on` lists the facts whose absence
+    `applies` and `met` are three-valued expressions over the facts of the grain; an optional rule has no `met`, and its `given`
+    is null where the option taken is not known. `judged_on` lists the facts whose absence
     leaves the verdict open, the most telling first: it names the reason of `not_assessable` and shows the facts of a case.
     `due` is the last day allowed (a date expression), `observed` the facts tables whose observation must reach it.
     `exceptions` are those that the guideline, or the catalogue's reading of it, names. `ambers` turn a binding failure into
@@ -114,7 +126,7 @@ class Recommendation:
     population: Text
     action: Text
     applies: pl.Expr
-    met: pl.Expr
+    met: pl.Expr | None
     judged_on: tuple[str, ...]
     vocabulary: Vocabulary
     recommended: tuple[str, ...]
@@ -142,6 +154,11 @@ class Recommendation:
             raise ValueError(f"{self.id}: not in vocabulary {self.vocabulary.id}: {', '.join(sorted(unknown))}")
         if (self.due is None) != (not self.observed):
             raise ValueError(f"{self.id}: a rule with a last day names the tables that must be observed until then")
+        if (self.met is None) != (self.strength is Strength.OPTIONAL):
+            raise ValueError(f"{self.id}: a rule says what counts as done unless it leaves the choice")
+        judging = self.due, self.late, self.mdt_against, self.exceptions or None, self.ambers or None
+        if self.met is None and any(part is not None for part in judging):
+            raise ValueError(f"{self.id}: where the text leaves the choice there is nothing to excuse and no last day")
         if self.at_risk is not None and not self.do_not:
             raise ValueError(f"{self.id}: only a do-not rule counts breaches among patients at risk")
         if not self.excusable and self.mdt_against is not None:

@@ -45,6 +45,8 @@ def doses(cohort: Cohort) -> pl.DataFrame:
     d.add(
         creatinine_clearance=_latest(d, clearance, d.day(-P.CLEARANCE), d["day"]),
         renal_test=d.occurred(_tests(cohort, *RENAL), -P.CLEARANCE, 0),
+        paracetamol_same_day=d.occurred(cohort.library.paracetamol, 0, 0),
+        paracetamol_next_day=d.occurred(cohort.library.paracetamol, 1, 1),
     )
     _add_nephrotoxic(d, cohort)
     _add_interval(d, cohort)

@@ -93,6 +93,8 @@ _fact("days_since_dose", "days", "since the previous dose", "depuis la dose pré
 _fact("days_since_first_dose", "days", "since the first dose of the course", "depuis la première dose du traitement", "drug_administrations", "days")
 _fact("hydration_same_day", "bool", "hydration on the day of the dose", "hydratation le jour de la dose", "drug_administrations.hydration_same_day")
 _fact("hydration_next_day", "bool", "hydration on the day after", "hydratation le lendemain", "drug_administrations.hydration_next_day")
+_fact("paracetamol_same_day", "bool", "paracetamol on the day of the dose", "paracétamol le jour de la dose", "drug_administrations", absence=True)
+_fact("paracetamol_next_day", "bool", "paracetamol on the day after", "paracétamol le lendemain", "drug_administrations", absence=True)
 _fact("nephrotoxic_prescription", "bool", "nephrotoxic drug prescribed", "médicament néphrotoxique prescrit", "drug_prescriptions", absence=True)
 _fact("nephrotoxic_line", "bool", "nephrotoxic systemic therapy under way", "traitement systémique néphrotoxique en cours", "systemic_therapy_lines.nephrotoxic", absence=True)
 _fact("first_drug", "token", "agent of the first dose", "molécule de la première dose", "drug_administrations.drug")

@@ -60,6 +60,11 @@ class Library:
         return self._acts("drug_administrations", is_antiresorptive(), "patient")
 
     @cached_property
+    def paracetamol(self) -> Acts:
+        """Paracetamol given."""
+        return self._acts("drug_administrations", pl.col("drug") == "paracetamol", "patient")
+
+    @cached_property
     def jaw_osteonecrosis(self) -> Acts:
         """Osteonecrosis of the jaw found."""
         return self._acts("supportive_care", pl.col("osteonecrosis_of_jaw"), "patient")

@@ -15,7 +15,7 @@ from . import (
     spine,
 )
 
-__all__ = ["RULES", "RULES_BY_ID"]
+__all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID"]
 
 
 def _place(rule: Recommendation) -> tuple[str, list[int], int]:
@@ -42,6 +42,10 @@ RULES: tuple[Recommendation, ...] = tuple(
         key=_place,
     )
 )
+JUDGED = tuple(rule for rule in RULES if rule.met is not None)
+"""The measures that give a verdict."""
+OPTIONAL = tuple(rule for rule in RULES if rule.met is None)
+"""The measures of which the text leaves the choice: the options taken are counted."""
 RULES_BY_ID: dict[str, Recommendation] = {name: rule for rule in RULES for name in (rule.id, *rule.aliases)}
 """Rule by id, the ids of its duplicates included."""
 

@@ -127,6 +127,21 @@ RULES = (
         vocabulary=V.DOSE, recommended=("none",), do_not=True, at_risk=Risk("lab_results", (pl.col("analyte") == "creatinine_clearance") & (pl.col("value") < P.CLEARANCE_LEAST), Text("patients with a clearance below 30 mL/min", "patients avec une clairance sous 30 mL/min")), given=V.given(("dose_given", pl.lit(True))), excusable=False,
         reading=Text("Clearance by Cockcroft-Gault, no older than 30 days (P06).", "Clairance selon Cockcroft-Gault, de moins de 30 jours (P06)."),
     ),
+    # Paracetamol on the day and the next may prevent a flu-like syndrome.
+    Recommendation(
+        id="G1-3.4-09", grain=Grain.DRUG_DOSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.OPTIONAL, source=Source(G1, "3.4"),
+        title=Text("Paracetamol around a dose", "Paracétamol autour d'une dose"),
+        population=Text("doses of zoledronic acid or denosumab", "doses d'acide zolédronique ou de dénosumab"),
+        action=Text("paracetamol on the day of the dose and on the next, or none", "paracétamol le jour de la dose et le lendemain, ou non"),
+        applies=pl.lit(True), met=None,
+        judged_on=("paracetamol_same_day", "paracetamol_next_day"),
+        vocabulary=V.PARACETAMOL, recommended=("both_days", "one_day", "none"),
+        given=V.chosen(
+            ("both_days", pl.col("paracetamol_same_day") & pl.col("paracetamol_next_day")),
+            ("one_day", pl.col("paracetamol_same_day") | pl.col("paracetamol_next_day")),
+        ),
+        reading=Text("Printed under the bisphosphonate, worded for both agents. By the doses recorded.", "Imprimé sous le bisphosphonate, formulé pour les deux molécules. Selon les doses enregistrées."),
+    ),
     # Denosumab: 120 mg subcutaneously.
     Recommendation(
         id="G1-3.4-10", grain=Grain.DRUG_DOSE, domain=Domain.ANTIRESORPTIVE, strength=Strength.BINDING, source=Source(G1, "3.4"),

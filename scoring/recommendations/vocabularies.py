@@ -19,7 +19,14 @@ def given(*options: tuple[str, pl.Expr]) -> pl.Expr:
     return expression
 
 
-NONE = Text("none", "aucun")
+def chosen(*options: tuple[str, pl.Expr], otherwise: str = "none") -> pl.Expr:
+    """The first option whose expression is true, else `otherwise`; null where an option that comes earlier is not known."""
+    chain: Any = pl.when(pl.lit(False)).then(pl.lit("none"))
+    for token, holds in options:
+        chain = chain.when(holds.is_null()).then(None).when(holds).then(pl.lit(token))
+    expression: pl.Expr = chain.otherwise(pl.lit(otherwise))
+    return expression
+
 
 IMAGING = Vocabulary(
     "imaging",
@@ -95,6 +102,14 @@ INTERVAL = Vocabulary(
         "late": Text("36 to 49 days", "36 à 49 jours"),
         "missed": Text("more than 49 days", "plus de 49 jours"),
         "none": Text("not known", "non connu"),
+    },
+)
+PARACETAMOL = Vocabulary(
+    "paracetamol",
+    {
+        "both_days": Text("paracetamol on both days", "paracétamol les deux jours"),
+        "one_day": Text("paracetamol on one of the days", "paracétamol un seul des deux jours"),
+        "none": Text("no paracetamol", "pas de paracétamol"),
     },
 )
 MONITORING = Vocabulary(

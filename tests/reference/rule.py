@@ -23,7 +23,7 @@ REASONS = (
 
 @dataclass
 class Case:
-    """The answers of one rule on one decision.
+    """The answers of one rule on one decision; where the text leaves the choice, the option taken (None: not known).
 
     `late`: the act was done, but outside a window that is a reading. Exceptions and ambers stand in the order in
     which they are tried.
@@ -38,6 +38,7 @@ class Case:
     ambers: dict[str, Truth] = field(default_factory=dict)
     mdt_against: bool = False
     flags: set[str] = field(default_factory=set)
+    option: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Rule:
     grain: str
     domain: str
     binding: bool
+    optional: bool
     excusable: bool
     own_window: tuple[date, date] | None
     case: Callable[[Decision], Case | None]
@@ -75,12 +77,12 @@ def rule(
     excusable: bool = True,
     own_window: tuple[date, date] | None = None,
 ) -> Callable[[Callable[[Decision], Case | None]], Callable[[Decision], Case | None]]:
-    """Register a rule; cap D binds, P permits."""
+    """Register a rule; cap D binds, P permits, O leaves the choice."""
 
     def register(case: Callable[[Decision], Case | None]) -> Callable[[Decision], Case | None]:
         if rule_id in RULES:
             raise ValueError(f"rule {rule_id} is written twice")
-        RULES[rule_id] = Rule(rule_id, grain, domain, cap == "D", excusable, own_window, case)
+        RULES[rule_id] = Rule(rule_id, grain, domain, cap == "D", cap == "O", excusable, own_window, case)
         return case
 
     return register
@@ -88,6 +90,8 @@ def rule(
 
 def status_of(rule: Rule, decision: Decision, case: Case) -> tuple[str, str | None]:
     """Status and reason of a case that may apply, in the written order."""
+    if rule.optional and case.applies and case.option is not None:
+        return "reported", case.option
     if case.applies is None or (case.met is None):
         return "not_assessable", None
     if case.met:

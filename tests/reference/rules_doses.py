@@ -20,6 +20,16 @@ def own_course(d: Decision) -> list[Row]:
     raise LookupError("a dose is in no course")
 
 
+@rule("G1-3.4-09", "drug_dose", "antiresorptive", "O")
+def paracetamol_around_a_dose(d: Decision) -> Case:
+    def given_on(day: date) -> Truth:
+        return d.patient.occurred("drug_administrations", day, day, lambda row: row["drug"] == "paracetamol")
+
+    both = given_on(d.idx), given_on(plus(d.idx, 1))
+    # One day not known leaves open which of two options was taken.
+    return Case(applies=True, option=None if None in both else ("none", "one_day", "both_days")[sum(map(bool, both))])
+
+
 @rule("G1-3.4-04", "drug_dose", "antiresorptive", "D")
 def zoledronic_acid_every_month(d: Decision) -> Case | None:
     return a_month_after_the_dose_before(d) if d.row["drug"] == "zoledronic_acid" else None
