@@ -1,10 +1,11 @@
-"""The six scores on the assessments of a registry."""
+"""The scores and classifications on the rows of a registry."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from scoring.context import Context
+from scoring.core.classification import Classification
 from scoring.core.score import Score
 from scoring.registry import Registry
 
@@ -18,7 +19,13 @@ from .tomita import TOMITA
 
 SCORES: dict[str, Score] = {score.id: score for score in (MIRELS, RADES, SINS, FRANKEL, TOKUHASHI, TOMITA)}
 
-__all__ = ["BANDS_DIFFER", "SCORES", "evaluate_all", "score"]
+CLASSIFICATIONS: dict[str, Classification] = {
+    declared.id: declared
+    for declared in ()
+}  # fmt: skip
+"""The classifications that are no sum of points, by id."""
+
+__all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "evaluate_all", "score"]
 
 
 def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
