@@ -19,10 +19,9 @@ from .tomita import TOMITA
 
 SCORES: dict[str, Score] = {score.id: score for score in (MIRELS, RADES, SINS, FRANKEL, TOKUHASHI, TOMITA)}
 
-CLASSIFICATIONS: dict[str, Classification] = {
-    declared.id: declared
-    for declared in ()
-}  # fmt: skip
+_CLASSIFICATIONS: tuple[Classification, ...] = (
+)  # fmt: skip
+CLASSIFICATIONS: dict[str, Classification] = {declared.id: declared for declared in _CLASSIFICATIONS}
 """The classifications that are no sum of points, by id."""
 
 __all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "evaluate_all", "score"]
