@@ -92,6 +92,13 @@ def audit(
     retrospective: Annotated[
         bool, typer.Option("--retrospective", help="Decisions before the date of the guideline as well, marked.")
     ] = False,
+    parameters: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="TOML file with other values of named thresholds.", show_default=False),
+    ] = None,
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="Judge again under the other defensible readings of the guideline.")
+    ] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Results and database only.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -106,7 +113,7 @@ def audit(
 
       osteoconcord audit extracts --out spine --rules G1-3.5.3-01,G1-3.8.1-01
     """
-    from .run import Request
+    from .run import Request, read_overrides
 
     request = Request(
         extracts=tuple(extracts),
@@ -116,6 +123,8 @@ def audit(
         end=end.date() if end else None,
         rules=tuple(rule.strip() for rule in rules.split(",") if rule.strip()) if rules else None,
         retrospective=retrospective,
+        overrides=read_overrides(parameters) if parameters else {},
+        sensitivity=sensitivity,
         report=not no_report,
     )
     _compose(request, quiet, as_json)

@@ -14,6 +14,7 @@ WORDS: dict[str, Text] = {
     "judge_decisions": Text("Judging the decisions", "Évaluation des décisions"),
     "store_verdicts": Text("Storing the verdicts", "Enregistrement des verdicts"),
     "count_rates": Text("Counting the rates", "Calcul des taux"),
+    "try_readings": Text("Trying other readings", "Essai des autres lectures"),
     "write_network_report": Text("Writing the report of the network", "Rédaction du rapport du réseau"),
     "write_centre_reports": Text("Writing the reports of the centres", "Rédaction des rapports des centres"),
     "write_manifest": Text("Writing the manifest", "Rédaction du manifeste"),
