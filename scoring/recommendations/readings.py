@@ -57,3 +57,10 @@ READINGS: tuple[Reading, ...] = (
             {"SURGICAL_OPINION": 7}, "G1 3.8.1"),
 )  # fmt: skip
 """The readings that are tried, each alone."""
+
+CONVENTIONS: dict[str, Text] = {
+    "P17": Text("An act is urgent only where the registry says so; what is not coded is not urgent.", "Un acte n'est urgent que si le registre le dit ; ce qui n'est pas codé n'est pas urgent."),
+    "P18": Text("A life expectancy is the latest estimate before the decision, never the survival that was observed.", "Une espérance de vie est la dernière estimation avant la décision, jamais la survie observée."),
+    "P19": Text("A boundary is as strict as it is printed; where the text says nothing of equality, each score says how it reads it.", "Une borne est aussi stricte qu'imprimée ; là où le texte ne dit rien de l'égalité, chaque score dit sa lecture."),
+}  # fmt: skip
+"""Readings of the catalogue that are no number."""
