@@ -50,11 +50,8 @@ def _choice(rule: Recommendation, rows: pl.DataFrame, smallest: int, lang: str) 
     hidden = ledger.hidden()
     options = []
     for option, n, share, *ends in taken:
-        cells = (
-            (number(n, lang), NOTHING, NOTHING)
-            if share is None
-            else (number(n, lang), percent(share, lang), interval(ends, lang))
-        )
+        rate = (NOTHING, NOTHING) if share is None else (percent(share, lang), interval((ends[0], ends[1]), lang))
+        cells = (number(n, lang), *rate)
         gone = ("option", option) in hidden or "known" in hidden
         options.append((rule.vocabulary.words[option][lang], *((SUPPRESSED,) * 3 if gone else cells)))
     shown = [SUPPRESSED if key in hidden else number(n, lang) for key, n in (("known", known), ("unknown", unknown))]
