@@ -278,6 +278,47 @@ def parameters(
 
 
 @app.command()
+def needs(
+    rules: Annotated[
+        str | None, typer.Option(metavar="ID,ID", help="The measures to be computed; all by default.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write to FILE.md or FILE.xlsx instead.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+    lang: Lang = "fr",
+) -> None:
+    """Write the request for an extraction: the tables and columns that the measures need, and which measures need each.
+
+    Examples:
+
+      osteoconcord needs --rules G1-3.5.2-04,G1-3.8.1-01 --lang en
+
+      osteoconcord needs --out request.xlsx
+    """
+    from reports.indicators import headline
+    from scoring.recommendations import RULES
+
+    from . import console
+    from . import needs as request
+    from .run import RequestError
+
+    wanted = [rule.strip() for rule in rules.split(",") if rule.strip()] if rules else None
+    chosen = headline(wanted, RULES) if wanted else RULES
+    if as_json:
+        console.print_json(request.rows(chosen))
+    elif out is None:
+        typer.echo(request.markdown(chosen, lang), nl=False)
+    elif out.suffix == ".xlsx":
+        request.workbook(chosen, lang, out)
+    elif out.suffix == ".md":
+        out.write_text(request.markdown(chosen, lang), encoding="utf-8", newline="\n")
+    else:
+        raise RequestError(f"{out.name}: the request is written as .md or .xlsx.")
+
+
+@app.command()
 def contract(
     table: Annotated[
         str | None, typer.Argument(metavar="[TABLE]", help="One table; all by default, and always in a page.")
