@@ -11,6 +11,8 @@ UNITS: dict[str, Text] = {
     "specialties": Text("specialties", "spécialités"),
     "mg/d": Text("mg/d", "mg/j"),
     "IU/d": Text("IU/d", "UI/j"),
+    "/10": Text("/10", "/10"),
+    "nights": Text("nights", "nuits"),
 }
 """The units of parameters that are words; the others are symbols."""
 

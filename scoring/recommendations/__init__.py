@@ -5,9 +5,11 @@ from __future__ import annotations
 from scoring.core.recommendation import Recommendation
 
 from . import (
+    ablation,
     antiresorptive,
     antiresorptive_doses,
     care_pathway,
+    cementoplasty,
     imaging,
     interventional,
     limb_surgery,
@@ -35,6 +37,8 @@ RULES: tuple[Recommendation, ...] = tuple(
                 radiotherapy,
                 limb_surgery,
                 interventional,
+                cementoplasty,
+                ablation,
                 spine,
             )
             for rule in module.RULES
