@@ -9,8 +9,8 @@ from scoring.core.text import G1, Source, Text
 
 from . import parameters as P
 from . import vocabularies as V
+from .interventional import PALLIATIVE
 
-PALLIATIVE = ("palliative", "pain")
 ANAESTHESIA = ("sedation", "general", "epidural")
 _is_ablation = pl.col("ablation")
 _metastases, _nights, _anaesthesia = pl.col("n_bone_metastases"), pl.col("nights"), pl.col("anaesthesia")
@@ -39,7 +39,7 @@ RULES = (
         applies=_is_ablation,
         met=((_metastases >= 1) & (_metastases <= P.SBRT_MOST_SITES)) | pl.col("pain_mechanism").is_in(["inflammatory", "mixed"]),
         judged_on=("ablation", "n_bone_metastases", "pain_mechanism"),
-        vocabulary=V.ABLATION_TECHNIQUE, recommended=("radiofrequency", "cryoablation", "microwave", "focused_ultrasound"), given=_given_technique,
+        vocabulary=V.ABLATION_TECHNIQUE, recommended=("none",), do_not=True, given=_given_technique,
         reading=Text("Oligometastatic is not defined here: one to three bone metastases, as for stereotactic radiotherapy. Mixed pain counts as inflammatory.", "Oligométastatique n'est pas défini ici : une à trois métastases osseuses, comme pour la radiothérapie stéréotaxique. La douleur mixte compte comme inflammatoire."),
     ),
     # Microwaves are little studied in bone.
@@ -73,7 +73,7 @@ RULES = (
         applies=_is_ablation & pl.col("procedure_intent").is_in(PALLIATIVE),
         met=(pl.col("pain_before") > P.ABLATION_PAIN) & pl.col("pain_on_analgesics"),
         judged_on=("ablation", "procedure_intent", "pain_before", "pain_on_analgesics"),
-        vocabulary=V.ABLATION_TECHNIQUE, recommended=("none",), given=_given_technique,
+        vocabulary=V.ABLATION_TECHNIQUE, recommended=("none",), do_not=True, given=_given_technique,
         reading=Text("Palliative intent only: the text also offers ablation to painless oligometastases (C13). The last score before counts; exactly 4 is not enough.", "Visée palliative seulement : le texte propose aussi l'ablation des oligométastases indolores (C13). Le dernier score précédent compte ; 4 exactement ne suffit pas."),
     ),
     # Sedation, general or epidural anaesthesia.

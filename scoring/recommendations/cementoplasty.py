@@ -1,6 +1,7 @@
 """The indications of a cementoplasty: one of those listed, and each of them borne out by the record (G1 3.6.1)."""
 
 from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +18,7 @@ _cementoplasty = partial(
 _risk_zone = pl.col("risk_zone")
 
 
-def _coded(code: str, met: pl.Expr, facts: tuple[str, ...], **declared: object) -> Recommendation:
+def _coded(code: str, met: pl.Expr, facts: tuple[str, ...], **declared: Any) -> Recommendation:
     """A cementoplasty with one of the indications: is it borne out?"""
     return _cementoplasty(
         applies=pl.col("cementoplasty") & pl.col(code), met=met,
@@ -72,7 +73,7 @@ RULES = (
         id="G1-3.6.1-09",
         title=Text("Cementoplasty to relieve and stabilise: instead of surgery or with radiotherapy", "Cimentoplastie antalgique et stabilisatrice : au lieu d'une chirurgie ou avec une radiothérapie"),
         population=Text("cementoplasties coded for analgesia and stabilisation", "cimentoplasties codées pour antalgie et stabilisation"),
-        action=Text(f"surgery discussed by the MDT in the {P.MDT_BEFORE} days before, or analgesic radiotherapy of the lesion within {P.CEMENT_RADIOTHERAPY} days", f"chirurgie discutée en RCP dans les {P.MDT_BEFORE} jours précédents, ou radiothérapie antalgique de la lésion à {P.CEMENT_RADIOTHERAPY} jours au plus"),
+        action=Text(f"surgery discussed by the MDT in the {P.MDT_BEFORE} days before, or analgesic radiotherapy of the lesion within {P.CEMENT_RADIOTHERAPY} days of the procedure", f"chirurgie discutée en RCP dans les {P.MDT_BEFORE} jours précédents, ou radiothérapie antalgique de la lésion dans les {P.CEMENT_RADIOTHERAPY} jours avant ou après le geste"),
         due=pl.col("course_around_due"), observed=("radiotherapy_courses",),
         reading=Text("That surgery was an option is read from the MDT record; the time between cement and radiotherapy is not printed.", "L'alternative chirurgicale est lue dans le compte rendu de RCP ; le délai entre ciment et radiothérapie n'est pas imprimé."),
     ),

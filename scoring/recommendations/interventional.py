@@ -48,7 +48,7 @@ RULES = (
         id="G1-3.6-01", strength=Strength.PERMISSIVE, source=Source(G1, "3.6"),
         title=Text("Curative intent: ablation with consolidation", "Visée curative : ablation et consolidation"),
         population=Text("interventional radiology procedures of curative intent", "gestes de radiologie interventionnelle à visée curative"),
-        action=Text(f"ablation and consolidation by cement, screws or nail, together or within {P.LINKED_SESSION} days", f"ablation et consolidation par ciment, vis ou clou, ensemble ou à {P.LINKED_SESSION} jours au plus"),
+        action=Text(f"ablation and consolidation by cement, screws or nail, together or within {P.LINKED_SESSION} days", f"ablation et consolidation par ciment, vis ou clou, dans la même séance ou à {P.LINKED_SESSION} jours d'intervalle au plus"),
         applies=(_category == "interventional_radiology") & (_intent == "curative"),
         met=(_ablation | pl.col("ablation_linked")) & (_consolidation | pl.col("consolidation_linked")),
         due=pl.col("linked_session_due"), observed=("procedures",),
@@ -70,7 +70,7 @@ RULES = (
         met=pl.when(_pain == "inflammatory").then(_ablation).when(_pain == "mechanical").then(_consolidation).otherwise(_ablation | _consolidation),
         judged_on=("procedure_intent", "pain_mechanism", "procedure_technique", "ablation", "consolidation"),
         vocabulary=V.INTERVENTIONAL, recommended=("ablation", "consolidation", "ablation_and_consolidation"), given=_given,
-        reading=Text("Palliative: intent palliative or pain. Mixed pain: either. Neuropathic pain is not covered.", "Palliatif : intention palliative ou douleur. Douleur mixte : l'une ou l'autre. La douleur neuropathique n'est pas traitée."),
+        reading=Text("Palliative: intent palliative or pain. Mixed pain: either. Neuropathic pain is not covered.", "Palliatif : intention palliative ou douleur. Douleur mixte : l'une ou l'autre. La douleur neuropathique n'est pas couverte."),
     ),
     # Cement goes in through the skin, under fluoroscopy or CT.
     _procedure(
@@ -189,7 +189,7 @@ RULES = (
             Ground("ablation_in_another_session", pl.col("ablation_linked"), Text("ablation in another session", "ablation dans une autre séance")),
             Ground("radiotherapy_of_the_lesion", pl.col("course_around"), Text("radiotherapy of the lesion", "radiothérapie de la lésion")),
         ),
-        reading=Text(f"Ablation within {P.LINKED_SESSION} days, or radiotherapy within {P.CEMENT_RADIOTHERAPY} days, before or after, belongs to the procedure.", f"Une ablation à {P.LINKED_SESSION} jours au plus ou une radiothérapie à {P.CEMENT_RADIOTHERAPY} jours au plus, avant ou après, est rattachée au geste."),
+        reading=Text(f"Ablation within {P.LINKED_SESSION} days, or radiotherapy within {P.CEMENT_RADIOTHERAPY} days, before or after, belongs to the procedure.", f"Une ablation dans les {P.LINKED_SESSION} jours ou une radiothérapie dans les {P.CEMENT_RADIOTHERAPY} jours, avant ou après, est rattachée au geste."),
     ),
     # Not cementoplasty alone for a long bone that is about to break.
     _procedure(
@@ -209,7 +209,7 @@ RULES = (
         id="G1-3.6.1-16", strength=Strength.PERMISSIVE,
         title=Text("Mainly soft tissue: ablation", "Atteinte surtout des parties molles : ablation"),
         population=Text("cementoplasties and ablations of a lesion that involves soft tissue more than bone", "cimentoplasties et ablations d'une lésion touchant davantage les parties molles que l'os"),
-        action=Text(f"ablation, with or without cement, in the session or within {P.LINKED_SESSION} days", f"ablation, avec ou sans ciment, dans la séance ou à {P.LINKED_SESSION} jours au plus"),
+        action=Text(f"ablation, with or without cement, in the session or within {P.LINKED_SESSION} days", f"ablation, avec ou sans ciment, dans la même séance ou à {P.LINKED_SESSION} jours d'intervalle au plus"),
         applies=(_cementoplasty | _ablation) & (pl.col("soft_tissue_extension") == "predominant"),
         met=_ablation | pl.col("ablation_linked"),
         due=pl.col("linked_session_due"), observed=("procedures",),
@@ -221,13 +221,13 @@ RULES = (
     _radiology(
         id="G1-3.6.2-01", strength=Strength.PERMISSIVE, source=Source(G1, "3.6.2"),
         title=Text("Percutaneous screws: broken pelvis or proximal femur at risk", "Vissage percutané : bassin fracturé ou fémur proximal à risque"),
-        population=Text("percutaneous screws, save in bones of which no text speaks", "vissages percutanés, hors os dont aucun texte ne parle"),
+        population=Text("percutaneous screws, except in bones that neither guideline covers", "vissages percutanés, hors os qu'aucun des deux référentiels ne couvre"),
         action=Text("lytic lesion of a fractured pelvis, or of a proximal femur that is fractured or has a Mirels score of 9 or more", "lésion lytique d'un bassin fracturé, ou d'un fémur proximal fracturé ou avec un score de Mirels de 9 ou plus"),
         applies=pl.col("percutaneous_screwing") & ~_bone.is_in(NO_RULE_FOR_SCREWS),
         met=(pl.col("lesion_type") == "lytic")
         & (((_bone == "pelvis") & _fractured) | ((_bone == "femur") & pl.col("segment").is_in(PROXIMAL_FEMUR) & (_fractured | at_least("mirels", 9)))),
         judged_on=("procedure_lesion", "percutaneous_screwing", "bone", "lesion_type", "segment", "fracture_treated", "mirels_min", "mirels_max"),
-        vocabulary=V.SCREWING_SITE, recommended=("pelvis", "femur"),
+        vocabulary=V.SCREWING_SITE, recommended=("none",), do_not=True,
         given=V.given(("pelvis", pl.col("percutaneous_screwing") & (_bone == "pelvis")), ("femur", pl.col("percutaneous_screwing") & (_bone == "femur")), ("other", pl.col("percutaneous_screwing"))),
         reading=Text("The sentence has no verb. Mirels over 8 is read for an unfractured proximal femur only: the score has no class for the pelvis and none for a broken bone (C05).", "La phrase n'a pas de verbe. Le Mirels supérieur à 8 n'est lu que pour un fémur proximal non fracturé : le score ne connaît ni le bassin ni l'os fracturé (C05)."),
     ),

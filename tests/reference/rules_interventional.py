@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from .decisions import Decision, between, is_fractured, latest_in, score_bounds
@@ -70,7 +71,7 @@ def is_puncture(row: Row) -> Truth:
     return or_(is_cementoplasty(row), one_of(row["approach"], "percutaneous"), not_ultrasound)
 
 
-def linked(d: Decision, test) -> Truth:  # type: ignore[no-untyped-def]
+def linked(d: Decision, test: Callable[[Row], Truth]) -> Truth:
     """Whether a procedure of that kind was done on the lesion within 30 days."""
 
     def on_the_lesion(row: Row) -> Truth:
@@ -223,7 +224,7 @@ def no_cement_alone_against_the_tumour(d: Decision) -> Case:
     )
 
 
-def irradiated_around(d: Decision, test) -> Truth:  # type: ignore[no-untyped-def]
+def irradiated_around(d: Decision, test: Callable[[Row], Truth]) -> Truth:
     start, end = plus(d.idx, -60), plus(d.idx, 60)
     return d.patient.occurred("radiotherapy_courses", start, end, lambda row: and_(on(row, d.lesion_id), test(row)))
 
@@ -358,7 +359,7 @@ def fracture_of_the_pelvis(d: Decision) -> Case | None:
     seen, death = p.observed_until("procedures"), p.row["death_date"]
     observed = seen is not None and seen >= min(last, death or last)
 
-    def done(test) -> Truth:  # type: ignore[no-untyped-def]
+    def done(test: Callable[[Row], Truth]) -> Truth:
         found = p.occurred(
             "procedures", d.idx, last, lambda row: and_(is_local(row), on(row, d.lesion_id), test(row))
         )  # fmt: skip
