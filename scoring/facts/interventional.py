@@ -131,7 +131,7 @@ def _add_indications(d: Decisions, cohort: Cohort) -> None:
     )
     with_surgery, unrecorded = cohort.library.meetings_about("surgery")
     d.add(
-        pain_refractory=d.state("pain_refractory", P.PROCEDURE_PAIN, table="lesion_assessments", key="lid"),
+        pain_refractory_before=d.state("pain_refractory", P.PROCEDURE_PAIN, table="lesion_assessments", key="lid"),
         opioid_intolerance=d.state("opioid_intolerance", P.STATE),
         fit_for_surgery=d.state("fit_for_surgery", P.STATE),
         reirradiation_possible=d.state("reirradiation_possible", P.STATE, table="lesion_assessments", key="lid"),
@@ -180,8 +180,8 @@ def _add_preparation(d: Decisions, cohort: Cohort) -> None:
         authenticated_earlier=(d["lesion_authenticated"] & seen_earlier).fill_null(False),
         **{name: d.occurred(acts, -P.COAGULATION, 0) for name, acts in tests.items()},
         coagulation_earlier=d.found(any_test, -P.OLDER_ACT, -P.COAGULATION - 1),
-        infection_puncture_site=d.state("infection_puncture_site", P.INFECTION),
-        sepsis_uncontrolled=d.state("sepsis_uncontrolled", P.INFECTION),
+        infection_puncture_site=d.state("infection_puncture_site", P.STATE),
+        sepsis_uncontrolled=d.state("sepsis_uncontrolled", P.STATE),
     )
 
 
@@ -276,9 +276,9 @@ def add_pelvic_fracture(d: Decisions, cohort: Cohort) -> None:
     # Without an act, what was done is known once the time has passed, or the patient has died.
     observed = (d.observed_until("procedures") >= earlier(until, d["death_day"])).fill_null(False)
     for name, test in (
-        ("screwed", includes("percutaneous_screw")),
-        ("operated", pl.col("category") == "orthopaedic_surgery"),
-        ("other_interventional", _radiologist),
+        ("pelvis_screwed", includes("percutaneous_screw")),
+        ("pelvis_operated", pl.col("category") == "orthopaedic_surgery"),
+        ("pelvis_other_interventional", _radiologist),
     ):
         done = _occurred(d, cohort, test, 0, P.FRACTURE_SURGERY)
         d.add(**{name: select(pl.when(done | observed).then(done))})

@@ -42,7 +42,7 @@ RULES = (
     ),
     # Pain that analgesics do not control.
     _coded(
-        "coded_pain", pl.col("pain_refractory"), ("pain_refractory",),
+        "coded_pain", pl.col("pain_refractory_before"), ("pain_refractory_before",),
         id="G1-3.6.1-06",
         title=Text("Cementoplasty for uncontrolled pain: pain resists analgesics", "Cimentoplastie pour douleur non contrôlée : douleur résistante aux antalgiques"),
         population=Text("cementoplasties coded for uncontrolled pain", "cimentoplasties codées pour douleur non contrôlée"),

@@ -10,6 +10,7 @@ from scoring.core.text import G1, Source, Text
 from . import parameters as P
 from . import vocabularies as V
 from .bounds import at_least
+from .limb_surgery import SCORED_BONES
 
 _technique, _category = pl.col("procedure_technique"), pl.col("category")
 _intent, _pain, _bone = pl.col("procedure_intent"), pl.col("pain_mechanism"), pl.col("bone")
@@ -134,7 +135,10 @@ RULES = (
         exceptions=(
             Ground("preventive_consolidation", _cementoplasty & pl.col("coded_preventive"), Text("preventive consolidation", "consolidation préventive")),
         ),
-        reading=Text("For symptoms: any intent but preventive or curative. How long before is not printed. Imaging is of the lesion, or aimed at none.", "Pour des symptômes : toute intention sauf préventive ou curative. L'ancienneté n'est pas imprimée. L'imagerie porte sur la lésion, ou n'en vise aucune."),
+        ambers=(
+            Ground("examinations_not_found", pl.col("lesion_authenticated").fill_null(True) & ~pl.col("authenticated_earlier"), Text("clinical assessment or imaging not found", "évaluation clinique ou imagerie non retrouvée")),
+        ),
+        reading=Text("For symptoms: any intent but preventive or curative. How long before is not printed. Imaging is of the lesion, or aimed at none. Discordant only where the lesion is recorded as not shown to be the cause.", "Pour des symptômes : toute intention sauf préventive ou curative. L'ancienneté n'est pas imprimée. Discordant seulement si la lésion est enregistrée comme non authentifiée. L'imagerie porte sur la lésion, ou n'en vise aucune."),
     ),
     # Coagulation is tested before.
     _procedure(
@@ -174,7 +178,7 @@ RULES = (
         judged_on=("cementoplasty", "infection_puncture_site", "sepsis_uncontrolled"),
         vocabulary=V.INTERVENTIONAL, recommended=("none",), given=_given,
         do_not=True, excusable=False, at_risk=Risk("clinical_assessments", _infected[0] | _infected[1], Text("patients with such an infection", "patients présentant une telle infection")),
-        reading=Text(f"As last recorded in the {P.INFECTION} days before: an infection passes.", f"Dernier état enregistré dans les {P.INFECTION} jours précédents : une infection guérit."),
+        reading=Text(f"As last recorded in the {P.STATE} days before (P18).", f"Dernier état enregistré dans les {P.STATE} jours précédents (P18)."),
     ),
     # Cement alone does not control the tumour.
     _procedure(
@@ -229,6 +233,9 @@ RULES = (
         judged_on=("procedure_lesion", "percutaneous_screwing", "bone", "lesion_type", "segment", "fracture_treated", "mirels_min", "mirels_max"),
         vocabulary=V.SCREWING_SITE, recommended=("none",), do_not=True,
         given=V.given(("pelvis", pl.col("percutaneous_screwing") & (_bone == "pelvis")), ("femur", pl.col("percutaneous_screwing") & (_bone == "femur")), ("other", pl.col("percutaneous_screwing"))),
+        exceptions=(
+            Ground("option_for_a_long_bone", _bone.is_in(SCORED_BONES) & at_least("mirels", 9), Text("long bone with a Mirels score of 9 or more: an option of G1 3.5.2", "os long avec un score de Mirels de 9 ou plus : une option de G1 3.5.2")),
+        ),
         reading=Text("The sentence has no verb. Mirels over 8 is read for an unfractured proximal femur only: the score has no class for the pelvis and none for a broken bone (C05).", "La phrase n'a pas de verbe. Le Mirels supérieur à 8 n'est lu que pour un fémur proximal non fracturé : le score ne connaît ni le bassin ni l'os fracturé (C05)."),
     ),
     # Percutaneous screws may stabilise a fracture of the pelvis.
@@ -238,9 +245,9 @@ RULES = (
         population=Text("pathological fractures of the pelvis", "fractures pathologiques du bassin"),
         action=Text(f"percutaneous screws, surgery or conservative treatment in the {P.FRACTURE_SURGERY} days after", f"vissage percutané, chirurgie ou traitement conservateur dans les {P.FRACTURE_SURGERY} jours"),
         applies=(_bone == "pelvis") & (pl.col("fracture_status") == "pathological_fracture"), met=None,
-        judged_on=("fracture_status", "screwed", "operated", "other_interventional"),
+        judged_on=("fracture_status", "pelvis_screwed", "pelvis_operated", "pelvis_other_interventional"),
         vocabulary=V.PELVIC_FRACTURE, recommended=("percutaneous_screws", "surgery", "other_interventional", "none"),
-        given=V.chosen(("percutaneous_screws", pl.col("screwed")), ("surgery", pl.col("operated")), ("other_interventional", pl.col("other_interventional"))),
+        given=V.chosen(("percutaneous_screws", pl.col("pelvis_screwed")), ("surgery", pl.col("pelvis_operated")), ("other_interventional", pl.col("pelvis_other_interventional"))),
         reading=Text("Screws are for fractures of which surgery would ask too much; that judgement is not recorded.", "Le vissage s'adresse aux fractures pour lesquelles une chirurgie serait trop invasive ; ce jugement n'est pas enregistré."),
     ),
 )  # fmt: skip

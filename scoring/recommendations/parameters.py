@@ -214,7 +214,6 @@ ANTITHROMBOTIC_STOPPED = _days(
     "G1 3.6.1",
     "an anticoagulant or antiplatelet drug stopped for the procedure this soon before is one to manage",
 )
-INFECTION = _days("INFECTION", 30, "reading", "G1 3.6.1", "how long a recorded infection stays current")
 ABLATION_PAIN = _number("ABLATION_PAIN", 4, "/10", "printed", "G1 3.6.3", "exactly 4 is not enough")
 STAY_FEWEST = _number("STAY_FEWEST", 1, "nights", "printed", "G1 3.6.3", "24 to 48 hours, read as nights")
 STAY_MOST = _number("STAY_MOST", 2, "nights", "printed", "G1 3.6.3", "24 to 48 hours, read as nights")

@@ -21,6 +21,7 @@ UNLOADED = {
 NOT_COVERED = {
     "clavicle", "scapula", "sternum", "rib", "skull", "patella", "phalanx", "carpus", "tarsus", "sacrum",
 }  # fmt: skip
+LONG_BONES = ("humerus", "radius", "ulna", "femur", "tibia", "fibula")
 RISK_LEVELS = {*(f"C{n}" for n in range(1, 8)), "T11", "T12", "L1"}
 PROXIMAL_FEMUR = ("head", "neck", "trochanteric", "subtrochanteric", "proximal_end")
 
@@ -159,10 +160,12 @@ def lesion_authenticated(d: Decision) -> Case | None:
 
     agreed = d.row["lesion_authenticated"]
     preventive = holds(d.row["cementoplasty_indications"], "preventive_risk_zone")
+    earlier = and_(agreed, *both(183)) is True
     return Case(
         applies=one_of(d.row["intent"], "pain", "palliative", "fracture", "decompression", "consolidation"),
         met=and_(agreed, *both(30)),
-        late=and_(agreed, *both(183)) is True,
+        late=earlier,
+        ambers={"examinations_not_found": agreed is not False and not earlier},
         exceptions={"preventive_consolidation": and_(is_cementoplasty(d.row), preventive)},
     )
 
@@ -207,8 +210,8 @@ def antithrombotics_managed(d: Decision) -> Case:
 
 @rule("G1-3.6.1-13", "procedure", "interventional", "D", excusable=False)
 def no_cement_with_an_infection(d: Decision) -> Case:
-    site = d.patient.state("infection_puncture_site", d.idx, (-30, 0))
-    sepsis = d.patient.state("sepsis_uncontrolled", d.idx, (-30, 0))
+    site = d.patient.state("infection_puncture_site", d.idx)
+    sepsis = d.patient.state("sepsis_uncontrolled", d.idx)
     return Case(applies=is_cementoplasty(d.row), met=and_(not_(site), not_(sepsis)))
 
 
@@ -348,6 +351,7 @@ def screws_in_pelvis_or_proximal_femur(d: Decision) -> Case:
     return Case(
         applies=and_(is_screwing(d.row), not_(one_of(d.bone, *NOT_COVERED))),
         met=and_(one_of(latest(d, "lesion_type"), "lytic"), sites),
+        exceptions={"option_for_a_long_bone": and_(one_of(d.bone, *LONG_BONES), between(score, 9, 12))},
     )
 
 
