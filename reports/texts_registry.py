@@ -15,6 +15,8 @@ UNITS: dict[str, Text] = {
     "0 or 1": Text("(0 or 1)", "(0 ou 1)"),
     "mg/d": Text("mg/d", "mg/j"),
     "IU/d": Text("IU/d", "UI/j"),
+    "/10": Text("/10", "/10"),
+    "nights": Text("nights", "nuits"),
 }
 """The units of parameters that are words; the others are symbols."""
 

@@ -278,3 +278,26 @@ RESTART_LOOK_BACK = _days("RESTART_LOOK_BACK", 90, "reading", "P12")
 # Trials
 STEREO_OS_WINDOW = (date(2018, 1, 1), date(2022, 7, 1))
 """Printed, G1 4."""
+
+# Interventional radiology
+LINKED_SESSION = _days(
+    "LINKED_SESSION", 30, "reading", "G1 3.6", "ablation and consolidation of a lesion in two sessions"
+)
+AUTHENTICATION = _days(
+    "AUTHENTICATION", 30, "reading", "G1 3.6.1", "clinical assessment and imaging before an interventional procedure"
+)
+PROCEDURE_PAIN = _days("PROCEDURE_PAIN", 30, "reading", "G1 3.6.1, 3.6.3", "pain before an interventional procedure")
+CEMENT_RADIOTHERAPY = _days(
+    "CEMENT_RADIOTHERAPY", 60, "reading", "G1 3.6.1", "radiotherapy around a cementoplasty belongs to it"
+)
+COAGULATION = _days("COAGULATION", 7, "reading", "P21", "coagulation tests before an interventional procedure")
+ANTITHROMBOTIC_STOPPED = _days(
+    "ANTITHROMBOTIC_STOPPED",
+    10,
+    "reading",
+    "G1 3.6.1",
+    "an anticoagulant or antiplatelet drug stopped for the procedure this soon before is one to manage",
+)
+ABLATION_PAIN = _number("ABLATION_PAIN", 4, "/10", "printed", "G1 3.6.3", "exactly 4 is not enough")
+STAY_FEWEST = _number("STAY_FEWEST", 1, "nights", "printed", "G1 3.6.3", "24 to 48 hours, read as nights")
+STAY_MOST = _number("STAY_MOST", 2, "nights", "printed", "G1 3.6.3", "24 to 48 hours, read as nights")
