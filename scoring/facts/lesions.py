@@ -7,6 +7,7 @@ import polars as pl
 from scoring.context import Timeline, day_of
 from scoring.recommendations import parameters as P
 
+from . import indications
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
 
@@ -55,6 +56,7 @@ def assessments(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     d = Decisions(cohort.context, rows.select(*keep, entity_id="assessment_id"))
     d.frame = d.frame.rename({"total_min": "mirels_min", "total_max": "mirels_max", "missing_input": "mirels_missing"})
     _add_treatment(d, cohort)
+    indications.add_to_lesions(d, cohort)
     return d.frame
 
 

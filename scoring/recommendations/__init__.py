@@ -9,10 +9,12 @@ from . import (
     antiresorptive_doses,
     care_pathway,
     imaging,
+    indications,
     interventional,
     limb_surgery,
     radiotherapy,
     spine,
+    surgical_indications,
 )
 
 __all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID"]
@@ -36,6 +38,8 @@ RULES: tuple[Recommendation, ...] = tuple(
                 limb_surgery,
                 interventional,
                 spine,
+                indications,
+                surgical_indications,
             )
             for rule in module.RULES
         ),
