@@ -12,6 +12,7 @@ UNITS: dict[str, Text] = {
     "mg/d": Text("mg/d", "mg/j"),
     "IU/d": Text("IU/d", "UI/j"),
     "criteria": Text("criteria", "critères"),
+    "/10": Text("/10", "/10"),
 }
 """The units of parameters that are words; the others are symbols."""
 

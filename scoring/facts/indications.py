@@ -28,13 +28,14 @@ def add_to_lesions(d: Decisions, cohort: Cohort) -> None:
     both, unrecorded = library.meetings_naming("radiotherapy", "surgery")
     treatment = library.local_treatments.of_lesion.first_day(d["lid"], d["day"])
     later, _ = d.first(both, P.MDT_BEFORE + 1)
-    after_fracture = {"days": P.STATE + P.FRACTURE_SURGERY, "at": P.FRACTURE_SURGERY}
-    fit = [d.state(f"fit_for_{what}", **after_fracture) for what in ("surgery", "anaesthesia")]
+    # Why a fracture is not operated is known in the days after it; no operation of these days is judged.
+    days, last = P.STATE + P.FRACTURE_SURGERY, P.FRACTURE_SURGERY
+    fit = [d.state(f"fit_for_{what}", days, at=last) for what in ("surgery", "anaesthesia")]
     d.add(
         options_discussed=d.occurred_or_perhaps(both, unrecorded, -P.MDT_BEFORE, d["mdt_due"].cast(pl.Int32)),
         options_late=select(later.is_not_null() & (treatment.is_null() | (later <= treatment))),
         unfit_after_fracture=~fit[0] | ~fit[1],
-        life_expectancy_after_fracture=d.state("life_expectancy_days", **after_fracture),
+        life_expectancy_after_fracture=d.state("life_expectancy_days", days, at=last),
         stabilised_in_two_days=d.occurred(library.fixations, 0, P.FRACTURE_STABILISED),
         stabilised_in_a_week=d.occurred(library.fixations, 0, P.FRACTURE_FIRST_WEEK),
     )
