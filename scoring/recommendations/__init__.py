@@ -5,18 +5,6 @@ from __future__ import annotations
 from scoring.core.fresh import fresh
 from scoring.core.recommendation import Recommendation
 
-from . import (
-    antiresorptive,
-    antiresorptive_doses,
-    care_pathway,
-    imaging,
-    indications,
-    interventional,
-    limb_surgery,
-    radiotherapy,
-    spine,
-    surgical_indications,
-)
 __all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID", "declare"]
 
 DOMAINS = (
@@ -24,10 +12,12 @@ DOMAINS = (
     "antiresorptive_doses",
     "care_pathway",
     "imaging",
+    "indications",
     "interventional",
     "limb_surgery",
     "radiotherapy",
     "spine",
+    "surgical_indications",
 )
 """The modules that declare the measures."""
 
@@ -47,27 +37,6 @@ def _place(rule: Recommendation) -> tuple[str, list[int], int]:
     return document, [int(part) for part in section.split(".")], int(number)
 
 
-RULES: tuple[Recommendation, ...] = tuple(
-    sorted(
-        (
-            rule
-            for module in (
-                care_pathway,
-                imaging,
-                antiresorptive,
-                antiresorptive_doses,
-                radiotherapy,
-                limb_surgery,
-                interventional,
-                spine,
-                indications,
-                surgical_indications,
-            )
-            for rule in module.RULES
-        ),
-        key=_place,
-    )
-)
 RULES: tuple[Recommendation, ...] = declare()
 JUDGED = tuple(rule for rule in RULES if rule.met is not None)
 """The measures that give a verdict."""
