@@ -195,6 +195,52 @@ def irradiated_then_operated(maker: Maker) -> None:
     excuse(maker, lesion, day, "limb_surgery")
 
 
+def planned_resection(maker: Maker) -> None:
+    """An oncological resection of a broken limb, its planning and its aftermath."""
+    lesion, day = new_lesion(maker, "femur", "humerus"), maker.some_day()
+    session = {
+        "resection_extent": ("oncological", "en_bloc"),
+        "intent": ("fracture",),
+        "urgency": ("planned", "emergency"),
+    }
+    infected = after(maker, day, 0, 1, 30, 31)
+    operate(
+        maker, lesion, day, "orthopaedic_surgery", complication=("sepsis",), complication_date=(infected,), **session
+    )
+    for when in (after(maker, day, -184, -31, -30, -1), after(maker, day, -30, 0)):
+        maker.add("imaging_exams", exam_id=maker.new_id("E"), date=when, modality="ct", lesion_id=lesion["lesion_id"])
+        if maker.chance(0.4):
+            break
+    discuss(maker, after(maker, day, -184, -61, -60, -1, 0), criteria_recorded=(list(CRITERIA), ["risks"]))
+    if maker.chance(0.6):
+        maker.add("lab_results", date=after(maker, day, 0, 1, 30, 31), analyte="crp", value=50.0)
+    excuse(maker, lesion, day, "limb_surgery")
+
+
+def peripheral_fracture(maker: Maker) -> None:
+    """A small bone broken in a fit patient: left, irradiated, or operated late."""
+    lesion, day = new_lesion(maker, "radius", "ulna", "fibula", "metatarsal"), maker.some_day()
+    assess(maker, lesion, day, fracture_status=("pathological_fracture",), fracture_date=(day,))
+    fit = {"fit_for_surgery": (True,), "fit_for_anaesthesia": (True,), "life_expectancy_days": (42, 300)}
+    state(maker, after(maker, day, 0, 30), **fit)
+    if maker.chance(0.5):
+        irradiate(maker, lesion, after(maker, day, 0, 60, 61), intent=("analgesic",))
+    else:
+        operate(maker, lesion, after(maker, day, 3, 30, 31, 40), "orthopaedic_surgery", intent=("fracture",))
+
+
+def preventive_operation(maker: Maker) -> None:
+    """A femur fixed before it breaks: its Mirels, its pain and the meeting."""
+    lesion, day = new_lesion(maker, "femur", segment="diaphysis"), maker.some_day()
+    calm = {"pain_mechanism": ("inflammatory", "mechanical"), "pain_on_loading": (False,), "pain_disabling": (False,)}
+    scored = {"lesion_type": ("lytic",), "cortical_fraction": (0.2, 0.5), "mirels_pain": ("mild", "moderate")}
+    assess(maker, lesion, after(maker, day, -61, -60, -5, 0), fracture_status=("none",), **scored, **calm)
+    operate(maker, lesion, day, "orthopaedic_surgery", intent=("preventive",))
+    if maker.chance(0.5):
+        discuss(maker, after(maker, day, -61, -60, 0))
+    excuse(maker, lesion, day, "limb_surgery")
+
+
 INDICATION_SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     pain,
     pain,
@@ -208,4 +254,7 @@ INDICATION_SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     limb_operation,
     limb_operation,
     irradiated_then_operated,
+    planned_resection,
+    peripheral_fracture,
+    preventive_operation,
 )
