@@ -17,6 +17,7 @@ UNITS: dict[str, Text] = {
     "IU/d": Text("IU/d", "UI/j"),
     "/10": Text("/10", "/10"),
     "nights": Text("nights", "nuits"),
+    "criteria": Text("criteria", "critères"),
 }
 """The units of parameters that are words; the others are symbols."""
 

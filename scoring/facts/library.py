@@ -80,6 +80,11 @@ class Library:
         return self._acts("procedures", is_fixation(), "lesion")
 
     @cached_property
+    def fixations_not_for_fracture(self) -> Acts:
+        """The same, whose intent is not a fracture; a null intent counts."""
+        return self._acts("procedures", is_fixation() & pl.col("intent").ne_missing("fracture"), "lesion")
+
+    @cached_property
     def spinal_surgery(self) -> Acts:
         """Operations on the spine."""
         return self._acts("procedures", pl.col("category") == "spinal_surgery", "lesion")
@@ -124,6 +129,15 @@ class Library:
     def meetings_deciding(self, decisions: tuple[str, ...]) -> tuple[Acts, Acts]:
         """Meetings with one of the decisions, and meetings of which the decision is not recorded."""
         return self._meetings(pl.col("decision").is_in(list(decisions))), self._meetings(pl.col("decision").is_null())
+
+    def meetings_where(self, keep: pl.Expr) -> Acts:
+        """Meetings of which a condition on the record holds."""
+        return self._meetings(keep)
+
+    def meetings_naming(self, *options: str) -> tuple[Acts, Acts]:
+        """Meetings that discussed each of the options, and meetings of which the options are not recorded."""
+        each = pl.all_horizontal([holds("options_discussed", [option]) for option in options])
+        return self._meetings(each), self._meetings(pl.col("options_discussed").is_null())
 
     @cached_property
     def decided_meetings(self) -> Acts:

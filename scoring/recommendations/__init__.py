@@ -14,10 +14,12 @@ DOMAINS = (
     "care_pathway",
     "cementoplasty",
     "imaging",
+    "indications",
     "interventional",
     "limb_surgery",
     "radiotherapy",
     "spine",
+    "surgical_indications",
 )
 """The modules that declare the measures."""
 
