@@ -6,7 +6,7 @@ import polars as pl
 
 from scoring.core.recommendation import Grain
 
-from . import antiresorptive, imaging, lesions, patients, procedures, radiotherapy, spine, systemic
+from . import antiresorptive, imaging, lesions, patients, procedures, radiotherapy, spinal_surgery, spine, systemic
 from .catalogue import FACTS
 from .cohort import Cohort
 
@@ -25,7 +25,8 @@ def build(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> dict[Grain, pl.Dat
         Grain.DRUG_DOSE: antiresorptive.doses(cohort),
         Grain.ANTIRESORPTIVE_COURSE: antiresorptive.courses(cohort),
         Grain.RADIOTHERAPY_COURSE: radiotherapy.courses(cohort, scores),
-        Grain.PROCEDURE: procedures.procedures(cohort, scores["mirels"]),
+        Grain.PROCEDURE: procedures.procedures(cohort, scores),
+        Grain.SPINAL_TREATMENT: spinal_surgery.treatments(cohort),
         Grain.SYSTEMIC_LINE: systemic.lines(cohort),
     }
     return {grain: frame.sort("patient_id", "index_date", "entity_id") for grain, frame in frames.items()}

@@ -85,6 +85,14 @@ class Library:
         return self._acts("procedures", pl.col("category") == "spinal_surgery", "lesion")
 
     @cached_property
+    def stabilisations(self) -> Acts:
+        """Posterior stabilisations of the spine, by technique or associated technique."""
+        stabilising = pl.col("technique").eq("posterior_stabilisation").fill_null(False) | holds(
+            "associated_techniques", ["posterior_stabilisation"]
+        ).fill_null(False)
+        return self._acts("procedures", stabilising, "lesion")
+
+    @cached_property
     def local_treatments(self) -> Acts:
         """Radiotherapy, operations and interventional procedures, on one timeline."""
         procedures = self.context.rows("procedures").filter(
@@ -119,6 +127,15 @@ class Library:
     def meetings_deciding(self, decisions: tuple[str, ...]) -> tuple[Acts, Acts]:
         """Meetings with one of the decisions, and meetings of which the decision is not recorded."""
         return self._meetings(pl.col("decision").is_in(list(decisions))), self._meetings(pl.col("decision").is_null())
+
+    def meetings_quoting_any(self, scores: tuple[str, ...]) -> tuple[Acts, Acts]:
+        """Meetings of which the record quotes one of the scores, and meetings of which that is not recorded."""
+        return self._meetings(holds("scores_presented", scores)), self._meetings(pl.col("scores_presented").is_null())
+
+    def meetings_quoting_all(self, scores: tuple[str, ...]) -> tuple[Acts, Acts]:
+        """Meetings of which the record quotes every one of the scores, and meetings of which that is not recorded."""
+        every = pl.all_horizontal([holds("scores_presented", (score,)) for score in scores])
+        return self._meetings(every), self._meetings(pl.col("scores_presented").is_null())
 
     @cached_property
     def decided_meetings(self) -> Acts:

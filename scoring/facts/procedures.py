@@ -10,11 +10,12 @@ from scoring.recommendations import parameters as P
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, holds, select
 from .library import ARTHROPLASTIES, PERCUTANEOUS_FIXATION, SURGERY
+from .spinal_surgery import add_spinal_surgery
 
 INTERVENTIONAL_RADIOLOGY = ("interventional_radiology",)
 
 
-def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
+def procedures(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """One row per procedure; index date: its day."""
     context = cohort.context
     rows = cohort.keep(context.rows("procedures"))
@@ -48,8 +49,9 @@ def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     )
     _add_meetings(d, cohort)
     _add_cementing(d)
-    _add_prefracture(d, mirels)
+    _add_prefracture(d, scores["mirels"])
     _add_radiotherapy(d, cohort)
+    add_spinal_surgery(d, cohort, scores)
     return d.frame
 
 

@@ -11,6 +11,7 @@ from .cohort import Cohort
 from .decisions import Decisions, earlier, select
 from .lesions import unchanged
 from .library import SPINE_SURGEONS
+from .spine_strategy import add_strategy
 
 SCORES = ("sins", "tokuhashi", "tomita")
 
@@ -47,6 +48,7 @@ def assessments(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame
             pl.col("frankel").is_not_null() & (pl.col("frankel") != "E") | pl.col("motor_deficit").fill_null(False)
         ).then(True).when(pl.col("frankel").is_null() & pl.col("motor_deficit").is_null()).then(None).otherwise(False),
     )  # fmt: skip
+    add_strategy(d, cohort)
     d.observe("consultations", "mdt_meetings")
     return d.frame
 

@@ -13,6 +13,7 @@ from . import (
     limb_surgery,
     radiotherapy,
     spine,
+    spine_strategy,
 )
 
 __all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID"]
@@ -36,6 +37,7 @@ RULES: tuple[Recommendation, ...] = tuple(
                 limb_surgery,
                 interventional,
                 spine,
+                spine_strategy,
             )
             for rule in module.RULES
         ),

@@ -194,3 +194,12 @@ RESTART_LOOK_BACK = _days("RESTART_LOOK_BACK", 90, "reading", "P12")
 # Trials
 STEREO_OS_WINDOW = (date(2018, 1, 1), date(2022, 7, 1))
 """Printed, G1 4."""
+
+# Spine
+SPINE_WORKUP = _days(
+    "SPINE_WORKUP", 30, "reading", "G1 3.8", "first work-up around the discovery of the first vertebral lesion"
+)
+DEFICIT_SURGERY = _days(
+    "DEFICIT_SURGERY", 2, "reading", "P23", "from the onset of the deficit to the operation; 48 hours, read as days"
+)
+SCORES_QUOTED = _days("SCORES_QUOTED", 60, "reading", "P14", "a meeting that quotes the scores, after the assessment")

@@ -14,6 +14,7 @@ from . import (
     rules_procedures,
     rules_radiotherapy,
     rules_spine,
+    rules_spine_strategy,
     rules_supplements,
 )
 from .decisions import decisions
@@ -32,6 +33,7 @@ _DOMAINS = (
     rules_procedures,
     rules_radiotherapy,
     rules_spine,
+    rules_spine_strategy,
     rules_supplements,
 )
 
