@@ -105,7 +105,6 @@ TO_JUSTIFY = {
             "G1-3.8-02",
             "G1-3.8-04",
             "G1-3.8.1-01",
-            "G1-3.8.5-11",
             "G2-2.2-01",
         ),
         LATE,
@@ -121,6 +120,7 @@ TO_JUSTIFY = {
     "G1-3.8-05": f"other_volume {LATE}",
     **dict.fromkeys((f"G1-3.8.5-{number}" for number in ("01", "02", "04", "05", "06")), f"{LATE} {MDT}"),
     "G1-3.8.5-10": f"not_surgical {LATE}",
+    "G1-3.8.5-11": f"no_meeting {LATE}",
     "G1-3.8.5-03": MDT,
     "G1-3.8.5-07": MDT,
 }

@@ -231,6 +231,7 @@ _fact("tomita_accepts", "bool", "accepted by the Tomita table", "admis par le ta
 _fact("strategy_discussed", "bool", "MDT meeting on the strategy", "RCP sur la stratégie", "mdt_meetings", absence=True)
 _fact("prognosis_scored", "bool", "Tokuhashi or Tomita known", "Tokuhashi ou Tomita connu", "spinal_assessments")
 _fact("scores_quoted", "bool", "Tokuhashi or Tomita quoted by the MDT", "Tokuhashi ou Tomita cité en RCP", "mdt_meetings.scores_presented", absence=True)
+_fact("meeting_held", "bool", "MDT meeting around the assessment", "RCP autour de l'évaluation", "mdt_meetings")
 _fact("stabilised_after", "bool", "stabilised in the 60 days after", "stabilisée dans les 60 jours", "procedures")
 _fact("locally_treated", "bool", "treated locally in the 60 days after", "traitée localement dans les 60 jours", "procedures")
 

@@ -71,7 +71,7 @@ RULES = (
         vocabulary=V.DEFICIT_SURGERY, recommended=("at_once",),
         given=V.given(("at_once", _days_since_deficit <= P.DEFICIT_SURGERY), ("later", _days_since_deficit.is_not_null())),
         exceptions=(
-            Ground("rades_group_1", at_most("rades", 28), Text("Rades of 21 to 28: surgery is not asked for", "Rades de 21 à 28 : la chirurgie n'est pas demandée")),
+            Ground("rades_group_1", at_most("rades", 28), Text("Rades of 21 to 28: no benefit of surgery is expected", "Rades de 21 à 28 : aucun bénéfice attendu de la chirurgie")),
         ),
         reading=Text("What is measured is the delay of an operation, not whether to operate. No hour is printed: 48 hours, read as days (P23).", "Est mesuré le délai d'une intervention, non son indication. Aucun délai n'est imprimé : 48 heures, lues en jours (P23)."),
     ),

@@ -192,9 +192,12 @@ RULES = (
         met=pl.col("scores_quoted"),
         due=pl.col("scores_quoted_due"), observed=("mdt_meetings",),
         late=pl.col("scores_quoted_later"),
-        judged_on=("prognosis_scored", "scores_quoted", "tokuhashi_min", "tokuhashi_max", "tomita_min", "tomita_max"),
+        judged_on=("prognosis_scored", "scores_quoted", "meeting_held", "tokuhashi_min", "tokuhashi_max", "tomita_min", "tomita_max"),
         vocabulary=V.SCORES_QUOTED, recommended=("quoted",),
         given=V.given(("quoted", pl.col("scores_quoted")), ("later", pl.col("scores_quoted_later")), ("meeting_without", pl.col("meeting_held"))),
-        reading=Text("Known: the items are on record. One of the two scores is enough; the delay is a reading (P14).", "Connu : les items sont tracés. L'un des deux scores suffit ; le délai est une lecture (P14)."),
+        ambers=(
+            Ground("no_meeting", ~pl.col("meeting_held"), Text("no MDT meeting: whether the score was used is not known", "pas de RCP : on ignore si le score a servi")),
+        ),
+        reading=Text("Known: the items are on record. One of the two scores is enough; the delay is a reading (P14). Only a meeting that quotes neither is a fault: without a meeting it is not known whether a score served to decide.", "Connu : les items sont tracés. L'un des deux scores suffit ; le délai est une lecture (P14). Seule une RCP qui n'en cite aucun est une faute : sans RCP, on ignore si un score a servi à décider."),
     ),
 )  # fmt: skip

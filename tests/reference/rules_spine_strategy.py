@@ -245,4 +245,5 @@ def scores_quoted_in_a_meeting(d: Decision) -> Case | None:
         due=due,
         observed=("mdt_meetings",),
         late=any(quotes_one(row) and row["date"] > due for row in p.rows("mdt_meetings")),
+        ambers={"no_meeting": not p.meetings(d.lesion_id, plus(d.idx, -60), due)},
     )
