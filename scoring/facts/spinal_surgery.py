@@ -12,6 +12,7 @@ from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
 from .library import SPINE, SURGERY
 from .radiotherapy import rades_on_day
+from .spine import deficit
 
 HEAVY_EXTENTS = ("en_bloc", "oncological")
 PRESSING = ("emergency", "relative_emergency")
@@ -53,15 +54,6 @@ def _add_deficit(d: Decisions, cohort: Cohort) -> None:
         rades_min=rades["total_min"],
         rades_max=rades["total_max"],
         rades_missing=rades["missing_input"],
-    )  # fmt: skip
-
-
-def deficit(frankel: pl.Series, motor: pl.Series) -> pl.Series:
-    """Frankel E, or no grade and no motor deficit, is no deficit; a recorded motor deficit always counts."""
-    return select(
-        pl.when((frankel != "E").fill_null(False) | motor.fill_null(False)).then(True)
-        .when(frankel.is_null() & motor.is_null()).then(None)
-        .otherwise(False)
     )  # fmt: skip
 
 
