@@ -1,10 +1,11 @@
 """From the case tables in tests/cases to one registry that holds a patient for every case.
 
 A file is one measure: `base` names the rows that every patient has, `cases` lists what differs and what is expected.
-The name of a row ends in its kind (`lesion`, `other_lesion`; see KINDS). Days count from day 0, which is the index date
-unless the case says otherwise. "?" is a cell that is not recorded, "absent" a row that is left out. A case that names a
-row that the base does not have adds it. `coverage` says what the centre supplied: "not supplied", "not complete",
-"from 10" (the table holds nothing older), "until 59" (data end on that day).
+The name of a row ends in its kind (`lesion`, `other_lesion`; see KINDS); `judged` names the row that is judged, in the
+file or in a case. Days count from day 0, which is the index date unless the case says otherwise. "?" is a cell that is not
+recorded, "absent" a row that is left out. A case that names a row that the base does not have adds it. `coverage` says
+what the centre supplied: "not supplied", "not complete", "from 10" (the table holds nothing older), "until 59" (data end
+on that day).
 
 What is expected is `status`, `status: reason` or `status: reason +flag`; a reason is compared where one is written, and
 always where there must be none. "no decision" means that the measure does not apply. Where the text leaves the choice,
@@ -140,6 +141,7 @@ def _case(rule: str, table: dict[str, Any], number: int, name: str, changes: dic
     changes = _merged(table["like"][changes["like"]], changes) if "like" in changes else dict(changes)
     changes.pop("like", None)
     day_0 = changes.pop("day_0", table.get("day_0", DAY_0))
+    judged = changes.pop("judged", table.get("judged"))
     coverage = changes.pop("coverage", {})
     rows = _merged(EVERY_PATIENT, table.get("base", {}))
     added = {"deviation": {"domain": RULES_BY_ID[rule].domain}} | table.get("more", {})
@@ -150,7 +152,7 @@ def _case(rule: str, table: dict[str, Any], number: int, name: str, changes: dic
             rows[row] = rows.get(row, added.get(row, {})) | cells
     rows = {row: cells for row, cells in rows.items() if coverage.get(kind_of(row)) != "not supplied"}
     patient = f"{rule}/{number}"
-    entity = f"{patient}/{table['judged']}" if "judged" in table else ""
+    entity = f"{patient}/{judged}" if judged else ""
     return Case(rule, name, patient, entity, day_0, rows, coverage, read_expected(expected))
 
 

@@ -21,6 +21,7 @@ from .random_scenarios_antiresorptive import ANTIRESORPTIVE_SITUATIONS
 from .random_scenarios_imaging import IMAGING_SITUATIONS
 from .random_scenarios_indications import INDICATION_SITUATIONS
 from .random_scenarios_interventional import INTERVENTIONAL_SITUATIONS
+from .random_scenarios_spine import SPINE_SITUATIONS
 
 ALL_SITUATIONS = (
     *SITUATIONS,
@@ -28,6 +29,7 @@ ALL_SITUATIONS = (
     *IMAGING_SITUATIONS,
     *INDICATION_SITUATIONS,
     *INTERVENTIONAL_SITUATIONS,
+    *SPINE_SITUATIONS,
 )
 
 Row = dict[str, Any]

@@ -34,7 +34,16 @@ WITH_A_LAST_DAY = {
     "G1-3.5.2-04",
     "G1-3.5.3-01",
     "G1-3.5.4-01",
+    "G1-3.8-02",
+    "G1-3.8-04",
+    "G1-3.8-05",
     "G1-3.8.1-01",
+    "G1-3.8.5-01",
+    "G1-3.8.5-02",
+    "G1-3.8.5-04",
+    "G1-3.8.5-05",
+    "G1-3.8.5-06",
+    "G1-3.8.5-11",
     "G2-2.2-01",
     "G1-3.5.1-01",
     "G1-3.5.2-01",
@@ -64,8 +73,16 @@ EXCEPTIONS = {
     "G1-3.5.4-04": "single_fraction_option",
     "G1-3.5.5-07": "stabilised_before",
     "G1-3.7-01": "urgent_meeting_after",
-    "G1-3.8.5-03": "sins_unstable neurological_deficit",
-    "G1-3.8.5-07": "rcp_zone",
+    "G1-3.8-01": "rades_group_1",
+    "G1-3.8-05": "life_expectancy_under_6_weeks irradiated_before wound_complication",
+    "G1-3.8.5-01": "other_score",
+    "G1-3.8.5-02": "other_score",
+    "G1-3.8.5-03": "sins_unstable neurological_deficit other_score",
+    "G1-3.8.5-04": "other_score",
+    "G1-3.8.5-05": "other_score",
+    "G1-3.8.5-06": "other_score",
+    "G1-3.8.5-07": "rcp_zone other_score",
+    "G1-3.8.5-10": "urgent_decompression",
     "G2-2.2-01": "unfit life_expectancy_under_6_weeks peripheral_bone_irradiated",
     "G2-4.1-06": "articular_destruction",
     "G1-3.7-06": "limiting_pain",
@@ -94,6 +111,8 @@ TO_JUSTIFY = {
             "G1-3.5.4-01",
             "G1-3.6.1-03",
             "G1-3.7-01",
+            "G1-3.8-02",
+            "G1-3.8-04",
             "G1-3.8.1-01",
             "G2-2.2-01",
             "G1-3.5.1-01",
@@ -115,6 +134,10 @@ TO_JUSTIFY = {
     "G1-3.5.5-07": "opinion_missing",
     "G1-3.7-03": "fracture_fixation",
     "G1-3.7.2-05": "six_to_twelve_months",
+    "G1-3.8-05": f"other_volume {LATE}",
+    **dict.fromkeys((f"G1-3.8.5-{number}" for number in ("01", "02", "04", "05", "06")), f"{LATE} {MDT}"),
+    "G1-3.8.5-10": f"not_surgical {LATE}",
+    "G1-3.8.5-11": f"no_meeting {LATE}",
     "G1-3.8.5-03": MDT,
     "G1-3.8.5-07": MDT,
     "G2-1-06": "analgesia_not_enough",
@@ -165,8 +188,8 @@ def test_the_other_flags_are_reached() -> None:
     assert retrospective == {rule.id for rule in RULES.values() if rule.own_window is None}
 
 
-def test_there_are_66_rules() -> None:
-    assert len(RULES) == 66
+def test_there_are_80_rules() -> None:
+    assert len(RULES) == 80
 
 
 # The written order ---------------------------------------------------------------------------------------------------

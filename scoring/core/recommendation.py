@@ -70,6 +70,7 @@ class Grain(StrEnum):
     ANTIRESORPTIVE_COURSE = "antiresorptive_course"
     RADIOTHERAPY_COURSE = "radiotherapy_course"
     PROCEDURE = "procedure"
+    SPINAL_TREATMENT = "spinal_treatment"
     SYSTEMIC_LINE = "systemic_line"
 
 

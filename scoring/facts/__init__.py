@@ -15,6 +15,7 @@ from . import (
     procedures,
     radiotherapy,
     short_life,
+    spinal_surgery,
     spine,
     systemic,
 )
@@ -36,7 +37,8 @@ def build(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> dict[Grain, pl.Dat
         Grain.DRUG_DOSE: antiresorptive.doses(cohort),
         Grain.ANTIRESORPTIVE_COURSE: antiresorptive.courses(cohort),
         Grain.RADIOTHERAPY_COURSE: radiotherapy.courses(cohort, scores),
-        Grain.PROCEDURE: procedures.procedures(cohort, scores["mirels"]),
+        Grain.PROCEDURE: procedures.procedures(cohort, scores),
+        Grain.SPINAL_TREATMENT: spinal_surgery.treatments(cohort),
         Grain.SYSTEMIC_LINE: systemic.lines(cohort),
         Grain.PAINFUL_LESION: painful_lesions.assessments(cohort, scores),
         Grain.SHORT_LIFE_EXPECTANCY: short_life.assessments(cohort),

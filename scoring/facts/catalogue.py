@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scoring.core.fact import Fact, FactKind
 from scoring.core.text import Text
+from scoring.recommendations.vocabularies import SPINE
 from validation.contract import TABLES
 
 FACTS: dict[str, Fact] = {}
@@ -21,9 +24,10 @@ def _fact(
     absence: bool = False,
     blames: str | None = None,
     gate: bool = False,
+    words: Mapping[str, Text] | None = None,
 ) -> None:
     table, _, column = missing.partition(".")
-    tokens = None
+    tokens = words
     if kind == "token":
         french = (TABLES[table][column].tokens or {}) if column else {}
         tokens = {token: Text(token.replace("_", " "), label) for token, label in french.items()}
@@ -306,3 +310,36 @@ _fact("lesion_ct_before", "bool", "CT of the lesion in the 30 days before", "sca
 _fact("pain_nrs", "number", "pain after the decision", "douleur après la décision", "clinical_assessments.pain_nrs", "/10")
 _fact("pain_controlled", "bool", "pain under control", "douleur contrôlée", "clinical_assessments.pain_nrs")
 _fact("analgesia_given", "bool", "analgesics given", "antalgiques administrés", "drug_prescriptions")
+# Surgical strategy of the spine
+_fact("tokuhashi_strategy", "text", "asked for by Tokuhashi", "demandé par Tokuhashi", "spinal_assessments", words=SPINE.words)
+_fact("tomita_strategy", "text", "asked for by Tomita", "demandé par Tomita", "spinal_assessments", words=SPINE.words)
+_fact("spinal_resection", "token", "extent of the spinal resection", "étendue de la résection rachidienne", "procedures.resection_extent")
+_fact("tokuhashi_accepts", "bool", "accepted by the Tokuhashi table", "admis par le tableau de Tokuhashi", "spinal_assessments", blames="tokuhashi_missing")
+_fact("tomita_accepts", "bool", "accepted by the Tomita table", "admis par le tableau de Tomita", "spinal_assessments", blames="tomita_missing")
+_fact("strategy_discussed", "bool", "MDT meeting on the strategy", "RCP sur la stratégie", "mdt_meetings", absence=True)
+_fact("prognosis_scored", "bool", "Tokuhashi or Tomita known", "Tokuhashi ou Tomita connu", "spinal_assessments")
+_fact("scores_quoted", "bool", "Tokuhashi or Tomita quoted by the MDT", "Tokuhashi ou Tomita cité en RCP", "mdt_meetings.scores_presented", absence=True)
+_fact("meeting_held", "bool", "MDT meeting around the assessment", "RCP autour de l'évaluation", "mdt_meetings")
+_fact("stabilised_after", "bool", "stabilised in the 60 days after", "stabilisée dans les 60 jours", "procedures")
+_fact("locally_treated", "bool", "treated locally in the 60 days after", "traitée localement dans les 60 jours", "procedures")
+
+# Spinal surgery and local treatment of the spine
+_fact("days_since_deficit", "days", "since the onset of the deficit", "depuis le début du déficit", "spinal_assessments.motor_deficit_onset_date", "days")
+_fact("operated_since_onset", "bool", "operated on since the onset", "déjà opérée depuis le début du déficit", "procedures")
+_fact("spine_assessed", "bool", "spinal assessment in the 60 days before", "évaluation rachidienne dans les 60 jours précédents", "spinal_assessments", absence=True)
+_fact("tokuhashi_scored", "bool", "Tokuhashi known", "Tokuhashi connu", "spinal_assessments", blames="tokuhashi_missing")
+_fact("tomita_scored", "bool", "Tomita known", "Tomita connu", "spinal_assessments", blames="tomita_missing")
+_fact("both_scores_quoted", "bool", "both scores quoted by the MDT", "les deux scores cités en RCP", "mdt_meetings.scores_presented", absence=True)
+_fact("bed_irradiated", "bool", "surgical bed irradiated in time", "lit chirurgical irradié dans le délai", "radiotherapy_courses.target_volume", absence=True, blames="bed_missing")
+_fact("bed_irradiated_date", "date", "radiotherapy of the surgical bed", "radiothérapie du lit chirurgical", "radiotherapy_courses")
+_fact("other_volume_date", "date", "radiotherapy of another volume", "radiothérapie d'un autre volume", "radiotherapy_courses")
+_fact("heavy_resection", "bool", "heavy resection", "résection lourde", "procedures.technique", blames="heavy_missing")
+_fact("spine_treated", "bool", "spinal lesion treated", "lésion rachidienne traitée", "procedures.lesion_id", blames="treated_missing")
+_fact("surgical_treatment", "bool", "surgery", "chirurgie", "procedures.category")
+_fact("urgent_decompression", "bool", "urgent decompression", "décompression urgente", "procedures.intent", blames="urgent_missing")
+
+# First work-up of a spinal metastasis
+_fact("pain_assessed", "bool", "pain assessed in time", "douleur évaluée dans le délai", "clinical_assessments.pain_nrs", absence=True)
+_fact("neurology_examined", "bool", "neurological examination in time", "examen neurologique dans le délai", "spinal_assessments.neurological_exam_done", absence=True)
+_fact("sagittal_reconstruction", "bool", "sagittal reconstructions of a CT in time", "reconstructions sagittales d'un scanner dans le délai", "imaging_exams.sagittal_reconstruction", absence=True)
+_fact("sagittal_reconstruction_date", "date", "CT with sagittal reconstructions", "scanner avec reconstructions sagittales", "imaging_exams")

@@ -90,6 +90,14 @@ class Library:
         return self._acts("procedures", pl.col("category") == "spinal_surgery", "lesion")
 
     @cached_property
+    def stabilisations(self) -> Acts:
+        """Posterior stabilisations of the spine, by technique or associated technique."""
+        stabilising = pl.col("technique").eq("posterior_stabilisation").fill_null(False) | holds(
+            "associated_techniques", ["posterior_stabilisation"]
+        ).fill_null(False)
+        return self._acts("procedures", stabilising, "lesion")
+
+    @cached_property
     def local_treatments(self) -> Acts:
         """Radiotherapy, operations and interventional procedures, on one timeline."""
         procedures = self.context.rows("procedures").filter(
@@ -138,6 +146,15 @@ class Library:
         """Meetings that discussed each of the options, and meetings of which the options are not recorded."""
         each = pl.all_horizontal([holds("options_discussed", [option]) for option in options])
         return self._meetings(each), self._meetings(pl.col("options_discussed").is_null())
+
+    def meetings_quoting_any(self, scores: tuple[str, ...]) -> tuple[Acts, Acts]:
+        """Meetings of which the record quotes one of the scores, and meetings of which that is not recorded."""
+        return self._meetings(holds("scores_presented", scores)), self._meetings(pl.col("scores_presented").is_null())
+
+    def meetings_quoting_all(self, scores: tuple[str, ...]) -> tuple[Acts, Acts]:
+        """Meetings of which the record quotes every one of the scores, and meetings of which that is not recorded."""
+        every = pl.all_horizontal([holds("scores_presented", (score,)) for score in scores])
+        return self._meetings(every), self._meetings(pl.col("scores_presented").is_null())
 
     @cached_property
     def decided_meetings(self) -> Acts:

@@ -8,6 +8,7 @@ from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
+from .spinal_workup import add_workup
 
 
 def patients(cohort: Cohort) -> pl.DataFrame:
@@ -85,5 +86,6 @@ def spine_patients(cohort: Cohort) -> pl.DataFrame:
         whole_spine_mri_later=d.found(whole, P.SPINE_MRI + 1),
         whole_spine_mri_due=d.day(P.SPINE_MRI).cast(pl.Date),
     )
+    add_workup(d, cohort)
     d.observe("imaging_exams")
     return d.frame

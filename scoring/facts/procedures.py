@@ -12,11 +12,12 @@ from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, holds, select
 from .interventional import add_interventional
 from .library import ARTHROPLASTIES, PERCUTANEOUS_FIXATION, SURGERY
+from .spinal_surgery import add_spinal_surgery
 
 INTERVENTIONAL_RADIOLOGY = ("interventional_radiology",)
 
 
-def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
+def procedures(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """One row per procedure; index date: its day."""
     context = cohort.context
     rows = cohort.keep(context.rows("procedures"))
@@ -50,10 +51,11 @@ def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     )
     _add_meetings(d, cohort)
     _add_cementing(d)
-    _add_prefracture(d, mirels)
+    _add_prefracture(d, scores["mirels"])
     _add_radiotherapy(d, cohort)
-    add_interventional(d, cohort, mirels)
-    surgical_indications.add_to_procedures(d, cohort, mirels)
+    add_interventional(d, cohort, scores["mirels"])
+    surgical_indications.add_to_procedures(d, cohort, scores["mirels"])
+    add_spinal_surgery(d, cohort, scores)
     return d.frame
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from scoring.context import Timeline, day_of
+from scoring.context import Context, Timeline, day_of
 from scoring.recommendations import parameters as P
 from scoring.recommendations.schedules import schedule
 from scoring.scores import declare, inputs
 from scoring.scores.mirels import LONG_BONES
 
 from .cohort import Cohort
-from .decisions import Acts, Decisions, holds, select
+from .decisions import Acts, Decisions, select
 from .library import SPINE, SURGERY
 from .spine import opinion_between
 
@@ -93,9 +93,8 @@ def _known(sure: pl.Series, doubtful: pl.Series, lesion: pl.Series, provable: pl
     )  # fmt: skip
 
 
-def _add_rades(d: Decisions, cohort: Cohort) -> None:
-    """The Rades score as it stands when the course starts."""
-    context = cohort.context
+def rades_on_day(d: Decisions, context: Context) -> tuple[pl.Series, pl.DataFrame]:
+    """Was a compression of the lesion assessed before the decision, and the Rades score as it then stands."""
     spinal = context.rows("spinal_assessments")
     compressed = spinal.filter(pl.col("cord_compression").is_in(list(inputs.COMPRESSED)))
     known = Timeline(compressed, "lid", ["assessment_id"])
@@ -109,11 +108,16 @@ def _add_rades(d: Decisions, cohort: Cohort) -> None:
         frankel=pl.when(~stale).then(pl.col("frankel")), ambulation=pl.when(~stale).then(pl.col("ambulation"))
     )
     rows = inputs.at_treatment(context, inputs.with_tumour(context, rows))
-    rades = declare("rades").evaluate(rows)
+    return position.is_not_null(), declare("rades").evaluate(rows)
+
+
+def _add_rades(d: Decisions, cohort: Cohort) -> None:
+    """The Rades score as it stands when the course starts."""
+    compressed, rades = rades_on_day(d, cohort.context)
     recent = d.state("cord_compression", P.STATE, table="spinal_assessments", key="lid")
     d.add(
         cord_compression_course=select(
-            pl.when(position.is_not_null()).then(True)
+            pl.when(compressed).then(True)
             .when(~d["spinal"]).then(False)
             .when(recent == "none").then(False)
             .when(d["intent"] != "decompressive").then(False)
@@ -131,16 +135,12 @@ def _add_stability(d: Decisions, cohort: Cohort, sins: pl.DataFrame) -> None:
     known = Timeline(sins, "lid", ["assessment_id"])
     position = known.last(d["lid"], d["day"])
     position = select(pl.when(known.take("day", position) >= d.day(-P.STATE)).then(position))
-    stabilising = pl.col("technique").eq("posterior_stabilisation").fill_null(False) | holds(
-        "associated_techniques", ["posterior_stabilisation"]
-    ).fill_null(False)
-    stabilised = Acts(cohort.context, "procedures", cohort.context.rows("procedures").filter(stabilising), "lesion")
     d.add(
         sins_min=known.take("total_min", position),
         sins_max=known.take("total_max", position),
         sins_missing=known.take("missing_input", position),
         **opinion_between(d, cohort, -P.MDT_BEFORE, d["day"]),
-        stabilised=d.occurred(stabilised, -P.STABILISED, 0),
+        stabilised=d.occurred(cohort.library.stabilisations, -P.STABILISED, 0),
     )
 
 

@@ -11,6 +11,7 @@ from .cohort import Cohort
 from .decisions import Decisions, earlier, select
 from .lesions import unchanged
 from .library import SPINE_SURGEONS
+from .spine_strategy import add_strategy
 
 SCORES = ("sins", "tokuhashi", "tomita")
 
@@ -43,12 +44,20 @@ def assessments(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame
         spinal_surgery_date=surgery.cast(pl.Date),
         mdt_before_surgery=d.occurred(library.meetings, -P.MDT_BEFORE, surgery),
         mdt_decision=d.last_value(library.decided_meetings, "decision", -P.MDT_BEFORE, P.LOCAL_TREATMENT),
-        neurological_deficit=pl.when(
-            pl.col("frankel").is_not_null() & (pl.col("frankel") != "E") | pl.col("motor_deficit").fill_null(False)
-        ).then(True).when(pl.col("frankel").is_null() & pl.col("motor_deficit").is_null()).then(None).otherwise(False),
-    )  # fmt: skip
+        neurological_deficit=deficit(d["frankel"], d["motor_deficit"]),
+    )
+    add_strategy(d, cohort)
     d.observe("consultations", "mdt_meetings")
     return d.frame
+
+
+def deficit(frankel: pl.Series, motor: pl.Series) -> pl.Series:
+    """Frankel E, or no grade and no motor deficit, is no deficit; a recorded motor deficit always counts."""
+    return select(
+        pl.when((frankel != "E").fill_null(False) | motor.fill_null(False)).then(True)
+        .when(frankel.is_null() & motor.is_null()).then(None)
+        .otherwise(False)
+    )  # fmt: skip
 
 
 def _add_opinion(d: Decisions, cohort: Cohort) -> None:

@@ -19,6 +19,7 @@ DOMAINS = (
     "limb_surgery",
     "radiotherapy",
     "spine",
+    "spine_strategy",
     "surgical_indications",
 )
 """The modules that declare the measures."""

@@ -315,3 +315,11 @@ ANTITHROMBOTIC_STOPPED = _days(
 ABLATION_PAIN = _number("ABLATION_PAIN", 4, "/10", "printed", "G1 3.6.3", "exactly 4 is not enough")
 STAY_FEWEST = _number("STAY_FEWEST", 1, "nights", "printed", "G1 3.6.3", "24 to 48 hours, read as nights")
 STAY_MOST = _number("STAY_MOST", 2, "nights", "printed", "G1 3.6.3", "24 to 48 hours, read as nights")
+# Spine
+SPINE_WORKUP = _days(
+    "SPINE_WORKUP", 30, "reading", "G1 3.8", "first work-up around the discovery of the first vertebral lesion"
+)
+DEFICIT_SURGERY = _days(
+    "DEFICIT_SURGERY", 2, "reading", "P23", "from the onset of the deficit to the operation; 48 hours, read as days"
+)
+SCORES_QUOTED = _days("SCORES_QUOTED", 60, "reading", "P14", "a meeting that quotes the scores, after the assessment")

@@ -44,6 +44,13 @@ def _rades(
     )  # fmt: skip
 
 
+AFTER_SURGERY = (
+    Ground("life_expectancy_under_6_weeks", _life < P.SIX_WEEKS, Text("life expectancy under six weeks", "espérance de vie inférieure à six semaines")),
+    Ground("irradiated_before", pl.col("irradiated_before"), Text("site irradiated at full dose before", "site déjà irradié à pleine dose")),
+    Ground("wound_complication", pl.col("complication").is_in(["wound", "sepsis"]).fill_null(False), Text("wound complication or sepsis", "complication cicatricielle ou sepsis")),
+)  # fmt: skip
+"""What excuses an operation without radiotherapy after it."""
+
 RULES = (
     # Painful uncomplicated lesion: one of four schedules.
     _course(
@@ -75,11 +82,7 @@ RULES = (
         judged_on=("category", "postoperative_radiotherapy", "postoperative_radiotherapy_date", "life_expectancy_days", "irradiated_before", "complication"),
         vocabulary=V.CARE, recommended=("done",),
         given=V.given(("done", pl.col("postoperative_radiotherapy")), ("other_time", pl.col("postoperative_radiotherapy_late"))),
-        exceptions=(
-            Ground("life_expectancy_under_6_weeks", _life < P.SIX_WEEKS, Text("life expectancy under six weeks", "espérance de vie inférieure à six semaines")),
-            Ground("irradiated_before", pl.col("irradiated_before"), Text("site irradiated at full dose before", "site déjà irradié à pleine dose")),
-            Ground("wound_complication", pl.col("complication").is_in(["wound", "sepsis"]).fill_null(False), Text("wound complication or sepsis", "complication cicatricielle ou sepsis")),
-        ),
+        exceptions=AFTER_SURGERY,
     ),
     # It starts between day 15 and day 21.
     _course(

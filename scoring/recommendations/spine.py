@@ -1,4 +1,4 @@
-"""Spinal metastases and cord compression (G1 3.5.3, 3.8.1, 3.8.5)."""
+"""Spinal metastases and cord compression: work-up, stability, surgery and what follows it (G1 3.5.3, 3.8, 3.8.1)."""
 
 from functools import partial
 
@@ -7,14 +7,19 @@ import polars as pl
 from scoring.core.recommendation import Domain, Grain, Ground, Recommendation, Strength
 from scoring.core.text import G1, Source, Text
 
+from . import parameters as P
 from . import vocabularies as V
-from .bounds import at_least, at_most, within
+from .bounds import at_least, at_most
+from .radiotherapy import AFTER_SURGERY
 
 _surgery_date, _radiotherapy_date = pl.col("compression_surgery_date"), pl.col("compression_radiotherapy_date")
 _spine = partial(Recommendation, grain=Grain.SPINAL_ASSESSMENT, domain=Domain.SPINE)
-_given_strategy = V.given(("surgery", pl.col("spinal_surgery")))
 _opinion = pl.col("surgeon_consulted") | pl.col("surgeon_at_mdt")
-_mdt_for_surgery = pl.col("mdt_decision") == "surgery"
+
+_work_up = partial(Recommendation, grain=Grain.SPINE_PATIENT, domain=Domain.SPINE, source=Source(G1, "3.8"))
+_operation = partial(Recommendation, grain=Grain.PROCEDURE, domain=Domain.SPINE, source=Source(G1, "3.8"))
+_spinal_surgery = pl.col("category") == "spinal_surgery"
+_days_since_deficit = pl.col("days_since_deficit")
 
 RULES = (
     # Cord compression: radiotherapy as an emergency, or neurosurgery and then radiotherapy.
@@ -46,42 +51,80 @@ RULES = (
         met=_opinion,
         due=pl.col("surgical_opinion_due"), observed=("consultations", "mdt_meetings"),
         late=pl.col("surgical_opinion_late"),
-        judged_on=("sins_min", "sins_max", "surgeon_consulted", "surgeon_at_mdt", "surgical_opinion_date"),
+        judged_on=("sins_min", "sins_max", "surgeon_consulted", "surgeon_at_mdt", "surgical_opinion_date", "stabilised_after", "locally_treated"),
         vocabulary=V.OPINION, recommended=("surgical_opinion",),
-        given=V.given(("surgical_opinion", _opinion), ("late_opinion", pl.col("surgical_opinion_late"))),
+        given=V.given(
+            ("surgical_opinion", _opinion), ("stabilisation", pl.col("stabilised_after")), ("late_opinion", pl.col("surgical_opinion_late")),
+            ("other", pl.col("locally_treated")),
+        ),
         reading=Text("The text gives no delay: 14 days, 2 days from SINS 13. The lower bound of the score decides.", "Le texte ne donne pas de délai : 14 jours, 2 jours à partir de SINS 13. La borne inférieure du score décide."),
     ),
-    # Tokuhashi of 0 to 8: conservative treatment.
-    _spine(
-        id="G1-3.8.5-03", strength=Strength.PERMISSIVE, source=Source(G1, "3.8.5"),
-        title=Text("Tokuhashi of 0 to 8: conservative treatment", "Tokuhashi de 0 à 8 : traitement conservateur"),
-        population=Text("spinal metastases with a six-item Tokuhashi score of 0 to 8", "métastases rachidiennes avec un score de Tokuhashi (six items) de 0 à 8"),
-        action=Text("no spinal surgery in the 60 days after", "pas de chirurgie rachidienne dans les 60 jours"),
-        applies=pl.col("opens_tokuhashi") & at_most("tokuhashi", 8),
-        met=~pl.col("spinal_surgery"),
-        judged_on=("tokuhashi_min", "tokuhashi_max", "spinal_surgery", "spinal_surgery_date", "sins_min", "neurological_deficit", "mdt_decision"),
-        vocabulary=V.SPINE, recommended=("conservative", "none"), given=_given_strategy,
+    # Surgery decompresses as soon as a deficit appears.
+    _operation(
+        id="G1-3.8-01", strength=Strength.PERMISSIVE,
+        title=Text("Decompressive surgery as soon as the deficit appears", "Chirurgie décompressive dès l'apparition du déficit"),
+        population=Text("first operations on a compressed spine with a neurological deficit", "premières interventions sur un rachis comprimé avec déficit neurologique"),
+        action=Text(f"operation within {P.DEFICIT_SURGERY} days of the onset of the deficit", f"intervention dans les {P.DEFICIT_SURGERY} jours suivant le début du déficit"),
+        applies=_spinal_surgery & pl.col("compressed") & pl.col("neurological_deficit") & ~pl.col("operated_since_onset"),
+        met=_days_since_deficit <= P.DEFICIT_SURGERY,
+        judged_on=("category", "procedure_lesion", "compressed", "neurological_deficit", "days_since_deficit", "operated_since_onset", "rades_min", "rades_max"),
+        vocabulary=V.DEFICIT_SURGERY, recommended=("at_once",),
+        given=V.given(("at_once", _days_since_deficit <= P.DEFICIT_SURGERY), ("later", _days_since_deficit.is_not_null())),
         exceptions=(
-            Ground("sins_unstable", at_least("sins", 13), Text("unstable spine (SINS of 13 or more)", "rachis instable (SINS de 13 ou plus)")),
-            Ground("neurological_deficit", pl.col("neurological_deficit"), Text("neurological deficit", "déficit neurologique")),
+            Ground("rades_group_1", at_most("rades", 28), Text("Rades of 21 to 28: no benefit of surgery is expected", "Rades de 21 à 28 : aucun bénéfice attendu de la chirurgie")),
         ),
-        mdt_against=_mdt_for_surgery,
-        reading=Text("Six items; as printed every lung cancer would fall here (C01, C02).", "Six items ; tel qu'imprimé, tout cancer du poumon tomberait ici (C01, C02)."),
+        reading=Text("What is measured is the delay of an operation, not whether to operate. No hour is printed: 48 hours, read as days (P23).", "Est mesuré le délai d'une intervention, non son indication. Aucun délai n'est imprimé : 48 heures, lues en jours (P23)."),
     ),
-    # Tomita of 8 to 10: supportive care.
-    _spine(
-        id="G1-3.8.5-07", strength=Strength.PERMISSIVE, source=Source(G1, "3.8.5"),
-        title=Text("Tomita of 8 to 10: supportive care", "Tomita de 8 à 10 : soins de support"),
-        population=Text("spinal metastases with a Tomita score of 8 to 10", "métastases rachidiennes avec un score de Tomita de 8 à 10"),
-        action=Text("no spinal surgery in the 60 days after", "pas de chirurgie rachidienne dans les 60 jours"),
-        applies=pl.col("opens_tomita") & at_least("tomita", 8),
-        met=~pl.col("spinal_surgery"),
-        judged_on=("tomita_min", "tomita_max", "spinal_surgery", "spinal_surgery_date", "mdt_before_surgery", "mdt_decision"),
-        vocabulary=V.SPINE, recommended=("supportive_care", "none"), given=_given_strategy,
-        exceptions=(
-            Ground("rcp_zone", within("tomita", 8, 8) & pl.col("mdt_before_surgery"), Text("score of 8, discussed by the MDT before surgery", "score de 8, discuté en RCP avant la chirurgie")),
+    # First work-up: pain and a complete neurological examination.
+    _work_up(
+        id="G1-3.8-02", strength=Strength.PERMISSIVE,
+        title=Text("Pain and neurology assessed when a spinal metastasis is found", "Douleur et examen neurologique à la découverte d'une métastase rachidienne"),
+        population=Text("patients with a vertebral metastasis", "patients avec une métastase vertébrale"),
+        action=Text(f"pain assessment and complete neurological examination within {P.SPINE_WORKUP} days of the first one, before or after", f"évaluation de la douleur et examen neurologique complet dans les {P.SPINE_WORKUP} jours avant ou après la première"),
+        applies=pl.lit(True),
+        met=pl.col("pain_assessed") & pl.col("neurology_examined"),
+        due=pl.col("workup_due"), observed=("clinical_assessments", "spinal_assessments"),
+        late=pl.col("workup_later"),
+        judged_on=("pain_assessed", "neurology_examined"),
+        vocabulary=V.CARE, recommended=("done",),
+        given=V.given(
+            ("done", pl.col("pain_assessed") & pl.col("neurology_examined")), ("other_time", pl.col("workup_later")),
+            ("partly", pl.col("pain_assessed").fill_null(False) | pl.col("neurology_examined").fill_null(False)),
         ),
-        mdt_against=_mdt_for_surgery,
-        reading=Text("The growth classes are those of Tomita 2001 (external). 8 is left to the MDT (C03).", "Les classes de croissance sont celles de Tomita 2001 (externe). 8 est laissé à la RCP (C03)."),
+        reading=Text("Pain by a numerical scale or in the terms of the SINS; neurology by a recorded examination or a Frankel grade. The delay is a reading.", "Douleur par une échelle numérique ou dans les termes du SINS ; neurologie par un examen tracé ou un grade de Frankel. Le délai est une lecture."),
+    ),
+    # First work-up: sagittal bone reconstructions of the CT.
+    _work_up(
+        id="G1-3.8-04", strength=Strength.PERMISSIVE,
+        title=Text("Sagittal bone reconstructions of the CT", "Reconstructions osseuses sagittales du scanner"),
+        population=Text("patients with a vertebral metastasis", "patients avec une métastase vertébrale"),
+        action=Text(f"CT with sagittal bone reconstructions within {P.SPINE_WORKUP} days of the first one, before or after", f"scanner avec reconstructions osseuses sagittales dans les {P.SPINE_WORKUP} jours avant ou après la première"),
+        applies=pl.lit(True),
+        met=pl.col("sagittal_reconstruction"),
+        due=pl.col("sagittal_reconstruction_due"), observed=("imaging_exams",),
+        late=pl.col("sagittal_reconstruction_later"),
+        judged_on=("sagittal_reconstruction", "sagittal_reconstruction_date"),
+        vocabulary=V.RECONSTRUCTION, recommended=("sagittal",),
+        given=V.given(("sagittal", pl.col("sagittal_reconstruction")), ("later", pl.col("sagittal_reconstruction_later")), ("ct_without", pl.col("spine_ct"))),
+        reading=Text("Any CT that shows the spine: of chest, abdomen and pelvis, of the spine, or of the whole body. The delay is a reading.", "Tout scanner qui montre le rachis : thorax-abdomen-pelvis, rachis ou corps entier. Le délai est une lecture."),
+    ),
+    # Neurosurgery is always followed by radiotherapy of the surgical bed.
+    _operation(
+        id="G1-3.8-05", strength=Strength.BINDING,
+        title=Text("Radiotherapy of the surgical bed after spinal surgery", "Radiothérapie du lit chirurgical après chirurgie rachidienne"),
+        population=Text("operations on the spine", "interventions sur le rachis"),
+        action=Text(f"radiotherapy of the surgical bed within {P.POSTOP_RT} days", f"radiothérapie du lit chirurgical dans les {P.POSTOP_RT} jours"),
+        applies=_spinal_surgery,
+        met=pl.col("bed_irradiated"),
+        due=pl.col("postoperative_radiotherapy_due"), observed=("radiotherapy_courses",),
+        late=pl.col("bed_irradiated_late"),
+        judged_on=("category", "bed_irradiated", "bed_irradiated_date", "other_volume_date", "life_expectancy_days", "irradiated_before", "complication"),
+        vocabulary=V.SURGICAL_BED, recommended=("surgical_bed",),
+        given=V.given(("surgical_bed", pl.col("bed_irradiated")), ("other_volume", pl.col("other_volume_irradiated")), ("later", pl.col("bed_irradiated_late"))),
+        exceptions=AFTER_SURGERY,
+        ambers=(
+            Ground("other_volume", pl.col("other_volume_irradiated"), Text("irradiated, but another volume is recorded", "irradié, mais un autre volume est renseigné")),
+        ),
+        reading=Text("Whether there was radiotherapy at all is G1 3.5.4; this is its volume, with the same time and the same exceptions.", "L'existence d'une radiothérapie relève de G1 3.5.4 ; il s'agit ici de son volume, avec le même délai et les mêmes exceptions."),
     ),
 )  # fmt: skip

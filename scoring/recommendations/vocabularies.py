@@ -189,17 +189,25 @@ OPINION = Vocabulary(
     "surgical_opinion",
     {
         "surgical_opinion": Text("spine surgeon's opinion", "avis d'un chirurgien du rachis"),
+        "stabilisation": Text(
+            "surgical stabilisation, no opinion on record", "stabilisation chirurgicale, sans avis tracé"
+        ),
         "late_opinion": Text("opinion, late", "avis tardif"),
-        "none": Text("no opinion", "pas d'avis"),
+        "other": Text("other local treatment, no opinion", "autre traitement local, sans avis"),
+        "none": Text("neither opinion nor local treatment", "ni avis ni traitement local"),
     },
 )
 SPINE = Vocabulary(
     "spine_strategy",
     {
+        "excisional_surgery": Text("excisional surgery", "chirurgie ablative"),
+        "en_bloc_resection": Text("en-bloc resection", "résection en bloc"),
+        "intralesional_resection": Text("intralesional resection", "résection intralésionnelle"),
+        "palliative_surgery": Text("palliative surgery", "chirurgie palliative"),
+        "surgery": Text("spinal surgery, extent not recorded", "chirurgie rachidienne, étendue non renseignée"),
         "conservative": Text("conservative treatment", "traitement conservateur"),
         "supportive_care": Text("supportive care", "soins de support"),
-        "surgery": Text("spinal surgery", "chirurgie rachidienne"),
-        "none": Text("no surgery", "pas de chirurgie"),
+        "none": Text("neither surgery nor local treatment", "ni chirurgie ni traitement local"),
     },
 )
 MEETING = Vocabulary(
@@ -425,5 +433,56 @@ CRP = Vocabulary(
         "crp_alone": Text("CRP measured, no infection recorded", "CRP dosée, pas d'infection renseignée"),
         "infection_without_crp": Text("infection recorded, no CRP", "infection renseignée, CRP non dosée"),
         "none": Text("neither", "ni l'une ni l'autre"),
+    },
+)
+# Spine
+DEFICIT_SURGERY = Vocabulary(
+    "deficit_surgery",
+    {
+        "at_once": Text("operated at once", "opéré d'emblée"),
+        "later": Text("operated later", "opéré plus tard"),
+        "none": Text("onset of the deficit not recorded", "début du déficit non renseigné"),
+    },
+)
+RECONSTRUCTION = Vocabulary(
+    "sagittal_reconstruction",
+    {
+        "sagittal": Text("CT with sagittal reconstructions", "scanner avec reconstructions sagittales"),
+        "later": Text("CT with sagittal reconstructions, later", "scanner avec reconstructions sagittales, plus tard"),
+        "ct_without": Text("CT, no sagittal reconstruction on record", "scanner, sans reconstruction sagittale tracée"),
+        "none": Text("no CT of the spine", "pas de scanner du rachis"),
+    },
+)
+SURGICAL_BED = Vocabulary(
+    "surgical_bed",
+    {
+        "surgical_bed": Text("radiotherapy of the surgical bed", "radiothérapie du lit chirurgical"),
+        "other_volume": Text("radiotherapy of another volume", "radiothérapie d'un autre volume"),
+        "later": Text("radiotherapy, later", "radiothérapie, plus tard"),
+        "none": Text("no post-operative radiotherapy on record", "pas de radiothérapie postopératoire tracée"),
+    },
+)
+SCORES_BEFORE = Vocabulary(
+    "scores_before_surgery",
+    {
+        "both_scores": Text("Tokuhashi and Tomita", "Tokuhashi et Tomita"),
+        "one_score": Text("one of the two scores", "un seul des deux scores"),
+        "none": Text("neither score on record", "aucun des deux scores tracé"),
+    },
+)
+SCORES_QUOTED = Vocabulary(
+    "scores_quoted",
+    {
+        "quoted": Text("score quoted by the MDT", "score cité en RCP"),
+        "later": Text("score quoted by the MDT, later", "score cité en RCP, plus tard"),
+        "meeting_without": Text("MDT meeting, no score quoted on record", "RCP, sans score cité tracé"),
+        "none": Text("no MDT meeting", "pas de RCP"),
+    },
+)
+HEAVY_SURGERY = Vocabulary(
+    "heavy_spinal_surgery",
+    {
+        "heavy_surgery": Text("heavy resection", "résection lourde"),
+        "none": Text("no heavy resection", "pas de résection lourde"),
     },
 )

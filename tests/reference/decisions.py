@@ -10,7 +10,7 @@ from typing import Any
 
 from .items import Row
 from .logic import Truth, and_, one_of, or_, within
-from .patient import Patient, is_compression, is_fixation, of_lesion
+from .patient import SURGERY, Patient, is_compression, is_fixation, of_lesion
 from .scores import mirels_at, sins_at, tokuhashi_at, tomita_at
 
 
@@ -65,12 +65,27 @@ def events(patient: Patient) -> list[Decision]:
         ("procedure", "procedures", "procedure_id", "date", always),
         ("systemic_line", "systemic_therapy_lines", "line_id", "start_date", always),
     ]
-    return [
+    return spinal_treatments(patient) + [
         Decision(grain, patient, row[day], row, row[key], None if grain == "imaging_exam" else row.get("lesion_id"))
         for grain, table, key, day, judged in sources
         for row in patient.rows(table)
         if judged(row)
     ]
+
+
+def spinal_treatments(patient: Patient) -> list[Decision]:
+    """Operations, procedures and courses that are, or may be, on the spine."""
+    found = []
+    for row in patient.rows("procedures"):
+        on_spine = patient.bone(row["lesion_id"]) in ("vertebra", "sacrum")
+        treats = row["category"] in (*SURGERY, "interventional_radiology")
+        unplaced = row["lesion_id"] is None and row["category"] == "interventional_radiology"
+        if row["category"] == "spinal_surgery" or (on_spine and treats) or unplaced:
+            found.append((row["date"], row["procedure_id"], row))
+    for row in patient.rows("radiotherapy_courses"):
+        if patient.bone(row["lesion_id"]) in ("vertebra", "sacrum", None):
+            found.append((row["start_date"], row["course_id"], row))
+    return [Decision("spinal_treatment", patient, day, row, name, row["lesion_id"]) for day, name, row in found]
 
 
 def always(row: Row) -> bool:

@@ -139,12 +139,16 @@ def radiotherapy_after_surgery(d: Decision) -> Case | None:
         due=due,
         observed=("radiotherapy_courses",),
         late=after,
-        exceptions={
-            "life_expectancy_under_6_weeks": known(p.state(LIFE_EXPECTANCY, d.idx), lambda days: days < 42),
-            "irradiated_before": twenty_grays_before(d),
-            "wound_complication": d.row["complication"] in ("wound", "sepsis"),
-        },
+        exceptions=excused_from_postoperative_radiotherapy(d),
     )
+
+
+def excused_from_postoperative_radiotherapy(d: Decision) -> dict[str, Truth]:
+    return {
+        "life_expectancy_under_6_weeks": known(d.patient.state(LIFE_EXPECTANCY, d.idx), lambda days: days < 42),
+        "irradiated_before": twenty_grays_before(d),
+        "wound_complication": d.row["complication"] in ("wound", "sepsis"),
+    }
 
 
 def twenty_grays_before(d: Decision) -> Truth:

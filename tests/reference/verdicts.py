@@ -18,6 +18,7 @@ from . import (
     rules_procedures,
     rules_radiotherapy,
     rules_spine,
+    rules_spine_strategy,
     rules_supplements,
 )
 from .decisions import decisions
@@ -40,6 +41,7 @@ _DOMAINS = (
     rules_procedures,
     rules_radiotherapy,
     rules_spine,
+    rules_spine_strategy,
     rules_supplements,
 )
 
