@@ -9,6 +9,8 @@ UNITS: dict[str, Text] = {
     "days": Text("days", "jours"),
     "metastases": Text("metastases", "métastases"),
     "specialties": Text("specialties", "spécialités"),
+    "%": Text("%", "%"),
+    "mm": Text("mm", "mm"),
     "mg/d": Text("mg/d", "mg/j"),
     "IU/d": Text("IU/d", "UI/j"),
 }

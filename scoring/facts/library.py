@@ -45,6 +45,12 @@ def is_fixation() -> pl.Expr:
     )
 
 
+def is_stabilisation() -> pl.Expr:
+    """A posterior stabilisation of the spine, alone or in the same session as another technique."""
+    alone = (pl.col("technique") == "posterior_stabilisation").fill_null(False)
+    return alone | holds("associated_techniques", ["posterior_stabilisation"]).fill_null(False)
+
+
 class Library:
     """Acts by name, made when first asked for."""
 
@@ -119,6 +125,11 @@ class Library:
     def meetings_deciding(self, decisions: tuple[str, ...]) -> tuple[Acts, Acts]:
         """Meetings with one of the decisions, and meetings of which the decision is not recorded."""
         return self._meetings(pl.col("decision").is_in(list(decisions))), self._meetings(pl.col("decision").is_null())
+
+    @cached_property
+    def meetings_on_sbrt(self) -> tuple[Acts, Acts]:
+        """Meetings that validated ablative radiotherapy, and meetings that do not say whether they did."""
+        return self._meetings(pl.col("sbrt_validated")), self._meetings(pl.col("sbrt_validated").is_null())
 
     @cached_property
     def decided_meetings(self) -> Acts:

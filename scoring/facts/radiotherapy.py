@@ -12,9 +12,10 @@ from scoring.scores.mirels import LONG_BONES
 from scoring.scores.rades import RADES
 
 from .cohort import Cohort
-from .decisions import Acts, Decisions, holds, select
-from .library import SPINE, SURGERY
+from .decisions import Acts, Decisions, select
+from .library import SPINE, SURGERY, is_stabilisation
 from .spine import opinion_between
+from .stereotactic import add_eligibility
 
 
 def courses(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -45,11 +46,13 @@ def courses(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
         visceral_metastases=d.state("visceral_metastases", P.STATE),
         brain_metastases=d.state("brain_metastases", P.STATE),
     )
+    d.add(field_allows_single_fraction=pl.col("long_bone") | pl.col("organs_at_risk_excluded"))
     _add_lesion_state(d, cohort)
     _add_earlier_courses(d, cohort)
     _add_rades(d, cohort)
     _add_stability(d, cohort, scores["sins"])
     _add_surgery(d, cohort)
+    add_eligibility(d, cohort)
     return d.frame
 
 
@@ -132,10 +135,8 @@ def _add_stability(d: Decisions, cohort: Cohort, sins: pl.DataFrame) -> None:
     known = Timeline(sins, "lid", ["assessment_id"])
     position = known.last(d["lid"], d["day"])
     position = select(pl.when(known.take("day", position) >= d.day(-P.STATE)).then(position))
-    stabilising = pl.col("technique").eq("posterior_stabilisation").fill_null(False) | holds(
-        "associated_techniques", ["posterior_stabilisation"]
-    ).fill_null(False)
-    stabilised = Acts(cohort.context, "procedures", cohort.context.rows("procedures").filter(stabilising), "lesion")
+    stabilising = cohort.context.rows("procedures").filter(is_stabilisation())
+    stabilised = Acts(cohort.context, "procedures", stabilising, "lesion")
     d.add(
         sins_min=known.take("total_min", position),
         sins_max=known.take("total_max", position),

@@ -8,11 +8,14 @@ from . import (
     antiresorptive,
     antiresorptive_doses,
     care_pathway,
+    compression_surgery,
     imaging,
     interventional,
     limb_surgery,
     radiotherapy,
     spine,
+    stereotactic,
+    trials,
 )
 
 __all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID"]
@@ -36,6 +39,9 @@ RULES: tuple[Recommendation, ...] = tuple(
                 limb_surgery,
                 interventional,
                 spine,
+                compression_surgery,
+                stereotactic,
+                trials,
             )
             for rule in module.RULES
         ),

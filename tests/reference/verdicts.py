@@ -8,13 +8,16 @@ from datetime import date
 from . import (
     rules_antiresorptive,
     rules_care_pathway,
+    rules_compressions,
     rules_doses,
     rules_imaging,
     rules_lesions,
     rules_procedures,
     rules_radiotherapy,
     rules_spine,
+    rules_stereotactic,
     rules_supplements,
+    rules_trials,
 )
 from .decisions import decisions
 from .items import Row
@@ -26,13 +29,16 @@ __all__ = ["RULES", "Verdict", "judge"]
 _DOMAINS = (
     rules_antiresorptive,
     rules_care_pathway,
+    rules_compressions,
     rules_doses,
     rules_imaging,
     rules_lesions,
     rules_procedures,
     rules_radiotherapy,
     rules_spine,
+    rules_stereotactic,
     rules_supplements,
+    rules_trials,
 )
 
 
