@@ -63,7 +63,7 @@ RULES = (
         id="G1-4-03", grain=Grain.PATIENT, domain=Domain.TRIALS, strength=Strength.PERMISSIVE, source=Source(G1, "4"),
         title=Text("STEREO-OS proposed for one to three bone metastases", "STEREO-OS proposé pour une à trois métastases osseuses"),
         population=Text("patients with one to three bone metastases found while the trial was open", "patients avec une à trois métastases osseuses découvertes pendant l'ouverture de l'essai"),
-        action=Text("screened, enrolled, or a reason recorded", "présélectionné, inclus, ou motif enregistré"),
+        action=Text("screened, enrolled, or a reason recorded other than not offered", "présélectionné, inclus, ou motif enregistré autre que « non proposé »"),
         applies=(pl.col("n_bone_metastases") >= 1) & (pl.col("n_bone_metastases") <= P.SBRT_MOST_SITES),
         met=pl.col("trial_screened"),
         judged_on=("n_bone_metastases", "trial_screened"),
