@@ -17,7 +17,7 @@ def proposed(d: Decisions, trial: str) -> pl.Series:
     nothing_done = pl.col("screened_date").is_null() & pl.col("enrolled_date").is_null()
     passed_over = (pl.col("non_inclusion_reason") == "not_offered").fill_null(False) & nothing_done
     offered, refuted = (
-        d["pid"].is_in(rows.filter(keep)["pid"].unique().to_list()) for keep in (~passed_over, passed_over)
+        d["pid"].is_in(rows.filter(keep)["pid"].unique().implode()) for keep in (~passed_over, passed_over)
     )
     proves = d.coverage("trial_screenings")["proves"]
     return select(pl.when(offered).then(True).when(refuted | proves).then(False).otherwise(None))
