@@ -212,7 +212,7 @@ _fact("complication", "token", "complication", "complication", "procedures.compl
 _fact("surgery_before", "bool", "operated in the 90 days before", "opéré dans les 90 jours précédents", "procedures", absence=True)
 _fact("urgent_line", "bool", "relative oncological emergency", "urgence oncologique relative", "systemic_therapy_lines.urgent")
 _fact("surgeon_agreed", "bool", "surgeon agreed to an early restart", "accord du chirurgien pour une reprise précoce", "procedures.surgeon_agreement_date")
-_fact("trial_screened", "bool", "proposed to the trial", "proposé à l'essai", "trial_screenings", absence=True)
+_fact("trial_screened", "bool", "proposed to the trial", "proposé à l'essai", "trial_screenings.trial", absence=True)
 
 # Multidisciplinary care
 _fact("multidisciplinary", "bool", "MDT meeting of three specialties concerned", "RCP avec trois spécialités concernées", "mdt_meetings.specialties", absence=True)
@@ -241,10 +241,10 @@ _fact("workup_scintigraphy", "bool", "bone scintigraphy in the initial work-up",
 _fact("workup_pet_before", "bool", "FDG-PET in the initial work-up, before the scintigraphy", "TEP au FDG pendant le bilan initial, avant la scintigraphie", "imaging_exams", absence=True)
 _fact("suspicion_known", "bool", "date of the suspicion recorded", "date de la suspicion renseignée", "primary_tumours.suspicion_date")
 _fact("metastatic_at_workup", "bool", "metastatic by the end of the initial work-up", "métastatique à la fin du bilan initial", "primary_tumours.metastatic_known_date")
-_fact("trial_proposed", "bool", "one of the listed trials proposed", "un des essais listés proposé", "trial_screenings", absence=True)
-_fact("libelule_proposed", "bool", "LIBELULE proposed", "LIBELULE proposé", "trial_screenings", absence=True)
-_fact("prism_proposed", "bool", "PRISM proposed", "PRISM proposé", "trial_screenings", absence=True)
-_fact("telocap02_proposed", "bool", "Telocap02 proposed", "Telocap02 proposé", "trial_screenings", absence=True)
+_fact("trial_proposed", "bool", "one of the listed trials proposed", "un des essais listés proposé", "trial_screenings.trial", absence=True)
+_fact("libelule_proposed", "bool", "LIBELULE proposed", "LIBELULE proposé", "trial_screenings.trial", absence=True)
+_fact("prism_proposed", "bool", "PRISM proposed", "PRISM proposé", "trial_screenings.trial", absence=True)
+_fact("telocap02_proposed", "bool", "Telocap02 proposed", "Telocap02 proposé", "trial_screenings.trial", absence=True)
 # Interventional radiology
 _fact("cementoplasty", "bool", "cementoplasty", "cimentoplastie", "procedures.technique", blames="cementoplasty_missing")
 _fact("ablation", "bool", "percutaneous ablation", "ablation percutanée", "procedures.technique", blames="ablation_missing")

@@ -6,8 +6,8 @@ import polars as pl
 
 from scoring.context import Timeline
 from scoring.recommendations import parameters as P
-from scoring.scores import inputs
-from scoring.scores.rades import RADES, motor
+from scoring.scores import declare, inputs
+from scoring.scores.rades import motor
 
 from .cohort import Cohort
 from .decisions import Decisions, earlier, select
@@ -57,7 +57,7 @@ def _add_rades(d: Decisions, cohort: Cohort, treatment: pl.Series) -> None:
         *[pl.when(~too_late).then(pl.col(column)).alias(column) for column in NEUROLOGY],
         anchor_day=pl.coalesce("anchor_day", "assessed_day"),
     )
-    rades = RADES.evaluate(inputs.at_treatment(cohort.context, inputs.with_tumour(cohort.context, rows)))
+    rades = declare("rades").evaluate(inputs.at_treatment(cohort.context, inputs.with_tumour(cohort.context, rows)))
     d.add(rades_min=rades["total_min"], rades_max=rades["total_max"], rades_missing=rades["missing_input"])
 
 

@@ -9,7 +9,7 @@ from scoring.recommendations import parameters as P
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
 from .local_treatment import add_local_treatment
-from .trials import any_proposed, proposed
+from .trials import add_listed_trials
 
 
 def patients(cohort: Cohort) -> pl.DataFrame:
@@ -39,8 +39,6 @@ def patients(cohort: Cohort) -> pl.DataFrame:
         antiresorptive_due=d.day(P.ANTIRESORPTIVE_START).cast(pl.Date),
         jaw_osteonecrosis=d.occurred(library.jaw_osteonecrosis, -P.DENTAL_BEFORE, P.ANTIRESORPTIVE_START),
         n_bone_metastases=d.state_at_discovery("n_bone_metastases", P.STATE, P.STATE_AFTER_DISCOVERY),
-        trial_screened=proposed(d, "STEREO_OS"),
-        trial_proposed=any_proposed(d),
         multiple_metastases=_multiple(d, judged_act),
         multidisciplinary=d.occurred_or_perhaps(full_meeting, unrecorded, 0, P.MDT_AFTER_DISCOVERY),
         multidisciplinary_date=first_meeting.cast(pl.Date),
@@ -48,6 +46,7 @@ def patients(cohort: Cohort) -> pl.DataFrame:
         multidisciplinary_due=d.day(P.MDT_AFTER_DISCOVERY).cast(pl.Date),
     )
     add_local_treatment(d, cohort)
+    add_listed_trials(d)
     d.observe("drug_administrations", "mdt_meetings")
     return d.frame
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from scoring.recommendations import parameters as P
+
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
 from .imaging import PET, SCINTIGRAPHY
@@ -23,9 +25,14 @@ def proposed(d: Decisions, trial: str) -> pl.Series:
     return select(pl.when(offered).then(True).when(refuted | proves).then(False).otherwise(None))
 
 
-def any_proposed(d: Decisions) -> pl.Series:
-    """Was one of the listed trials proposed?"""
-    return select(pl.any_horizontal([proposed(d, trial) for trial in TRIALS]))
+def add_listed_trials(d: Decisions) -> None:
+    """Which of the listed trials were open on the day of the discovery, and whether one of the four was proposed."""
+    windows = {"telocap02": P.TELOCAP02_WINDOW, "stereo_os": P.STEREO_OS_WINDOW, "prism": P.PRISM_WINDOW}
+    d.add(
+        trial_screened=proposed(d, "STEREO_OS"),
+        trial_proposed=select(pl.any_horizontal([proposed(d, trial) for trial in TRIALS])),
+        **{f"{trial}_open": pl.col("index_date").is_between(*window) for trial, window in windows.items()},
+    )
 
 
 def suspicions(cohort: Cohort) -> pl.DataFrame:

@@ -5,19 +5,6 @@ from __future__ import annotations
 from scoring.core.fresh import fresh
 from scoring.core.recommendation import Recommendation
 
-from . import (
-    antiresorptive,
-    antiresorptive_doses,
-    care_pathway,
-    compression_surgery,
-    imaging,
-    interventional,
-    limb_surgery,
-    radiotherapy,
-    spine,
-    stereotactic,
-    trials,
-)
 __all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID", "declare"]
 
 DOMAINS = (
@@ -26,11 +13,14 @@ DOMAINS = (
     "antiresorptive_doses",
     "care_pathway",
     "cementoplasty",
+    "compression_surgery",
     "imaging",
     "interventional",
     "limb_surgery",
     "radiotherapy",
     "spine",
+    "stereotactic",
+    "trials",
 )
 """The modules that declare the measures."""
 
@@ -50,28 +40,6 @@ def _place(rule: Recommendation) -> tuple[str, list[int], int]:
     return document, [int(part) for part in section.split(".")], int(number)
 
 
-RULES: tuple[Recommendation, ...] = tuple(
-    sorted(
-        (
-            rule
-            for module in (
-                care_pathway,
-                imaging,
-                antiresorptive,
-                antiresorptive_doses,
-                radiotherapy,
-                limb_surgery,
-                interventional,
-                spine,
-                compression_surgery,
-                stereotactic,
-                trials,
-            )
-            for rule in module.RULES
-        ),
-        key=_place,
-    )
-)
 RULES: tuple[Recommendation, ...] = declare()
 JUDGED = tuple(rule for rule in RULES if rule.met is not None)
 """The measures that give a verdict."""

@@ -32,9 +32,9 @@ RULES = (
         title=Text("A listed trial proposed while one was open", "Un essai listé proposé tant qu'il en était un d'ouvert"),
         population=Text("patients whose bone metastases were found while a listed trial was open to them", "patients dont les métastases osseuses ont été découvertes pendant qu'un essai listé leur était ouvert"),
         action=_proposed,
-        applies=pl.col("index_date").is_between(*P.TELOCAP02_WINDOW)
-        | (pl.col("index_date").is_between(*P.STEREO_OS_WINDOW) & (_n >= 1) & (_n <= P.SBRT_MOST_SITES))
-        | (pl.col("index_date").is_between(*P.PRISM_WINDOW) & pl.col("antiresorptive_in_time")),
+        applies=pl.col("telocap02_open")
+        | (pl.col("stereo_os_open") & (_n >= 1) & (_n <= P.SBRT_MOST_SITES))
+        | (pl.col("prism_open") & pl.col("antiresorptive_in_time")),
         met=pl.col("trial_proposed"),
         judged_on=("n_bone_metastases", "antiresorptive_in_time", "trial_proposed"),
         given=_done("trial_proposed"),

@@ -279,6 +279,9 @@ LOCAL_TREATMENT = Vocabulary(
         "interventional": Text("interventional radiology", "radiologie interventionnelle"),
         "several": Text("several of them", "plusieurs d'entre eux"),
         "none": Text("no local treatment", "pas de traitement local"),
+    },
+)
+
 # Interventional radiology
 INTERVENTIONAL = Vocabulary(
     "interventional",
