@@ -9,6 +9,8 @@ UNITS: dict[str, Text] = {
     "days": Text("days", "jours"),
     "metastases": Text("metastases", "métastases"),
     "specialties": Text("specialties", "spécialités"),
+    "%": Text("%", "%"),
+    "mm": Text("mm", "mm"),
     "items": Text("items", "items"),
     "vertebrae": Text("vertebrae", "vertèbres"),
     "points": Text("points", "points"),

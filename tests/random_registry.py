@@ -22,6 +22,7 @@ from .random_scenarios_imaging import IMAGING_SITUATIONS
 from .random_scenarios_indications import INDICATION_SITUATIONS
 from .random_scenarios_interventional import INTERVENTIONAL_SITUATIONS
 from .random_scenarios_spine import SPINE_SITUATIONS
+from .random_scenarios_stereotactic import STEREOTACTIC_SITUATIONS
 
 ALL_SITUATIONS = (
     *SITUATIONS,
@@ -30,6 +31,7 @@ ALL_SITUATIONS = (
     *INDICATION_SITUATIONS,
     *INTERVENTIONAL_SITUATIONS,
     *SPINE_SITUATIONS,
+    *STEREOTACTIC_SITUATIONS,
 )
 
 Row = dict[str, Any]

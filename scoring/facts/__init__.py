@@ -18,6 +18,7 @@ from . import (
     spinal_surgery,
     spine,
     systemic,
+    trials,
 )
 from .catalogue import FACTS
 from .cohort import Cohort
@@ -30,9 +31,11 @@ def build(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> dict[Grain, pl.Dat
     frames = {
         Grain.PATIENT: patients.patients(cohort),
         Grain.SPINE_PATIENT: patients.spine_patients(cohort),
+        Grain.SUSPICION: trials.suspicions(cohort),
+        Grain.METASTATIC_DISEASE: trials.metastatic_diseases(cohort),
         Grain.LESION_ASSESSMENT: lesions.assessments(cohort, scores["mirels"]),
         Grain.SPINAL_ASSESSMENT: spine.assessments(cohort, scores),
-        Grain.CORD_COMPRESSION: spine.compressions(cohort),
+        Grain.CORD_COMPRESSION: spine.compressions(cohort, scores["sins"]),
         Grain.IMAGING_EXAM: imaging.exams(cohort),
         Grain.DRUG_DOSE: antiresorptive.doses(cohort),
         Grain.ANTIRESORPTIVE_COURSE: antiresorptive.courses(cohort),

@@ -10,6 +10,7 @@ from scoring.recommendations import parameters as P
 from .cohort import Cohort
 from .decisions import Acts, Decisions, select
 from .library import ANTIRESORPTIVES, is_antiresorptive, is_prevention
+from .trials import proposed
 
 GIVEN = ("drug", "dose_mg", "route", "infusion_minutes", "hydration_same_day", "hydration_next_day")
 RENAL = ("creatinine", "creatinine_clearance")
@@ -148,6 +149,7 @@ def courses(cohort: Cohort) -> pl.DataFrame:
     _add_intake(d, cohort)
     _add_persistence(d, cohort)
     _add_reassessment(d, cohort)
+    d.add(prism_proposed=proposed(d, "PRISM"))
     return d.frame
 
 

@@ -45,6 +45,12 @@ def is_fixation() -> pl.Expr:
     )
 
 
+def is_stabilisation() -> pl.Expr:
+    """A posterior stabilisation of the spine, alone or in the same session as another technique."""
+    alone = (pl.col("technique") == "posterior_stabilisation").fill_null(False)
+    return alone | holds("associated_techniques", ["posterior_stabilisation"]).fill_null(False)
+
+
 class Library:
     """Acts by name, made when first asked for."""
 
@@ -92,10 +98,7 @@ class Library:
     @cached_property
     def stabilisations(self) -> Acts:
         """Posterior stabilisations of the spine, by technique or associated technique."""
-        stabilising = pl.col("technique").eq("posterior_stabilisation").fill_null(False) | holds(
-            "associated_techniques", ["posterior_stabilisation"]
-        ).fill_null(False)
-        return self._acts("procedures", stabilising, "lesion")
+        return self._acts("procedures", is_stabilisation(), "lesion")
 
     @cached_property
     def local_treatments(self) -> Acts:
@@ -155,6 +158,11 @@ class Library:
         """Meetings of which the record quotes every one of the scores, and meetings of which that is not recorded."""
         every = pl.all_horizontal([holds("scores_presented", (score,)) for score in scores])
         return self._meetings(every), self._meetings(pl.col("scores_presented").is_null())
+
+    @cached_property
+    def meetings_on_sbrt(self) -> tuple[Acts, Acts]:
+        """Meetings that validated ablative radiotherapy, and meetings that do not say whether they did."""
+        return self._meetings(pl.col("sbrt_validated")), self._meetings(pl.col("sbrt_validated").is_null())
 
     @cached_property
     def decided_meetings(self) -> Acts:

@@ -8,7 +8,9 @@ from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
+from .local_treatment import add_local_treatment
 from .spinal_workup import add_workup
+from .trials import add_listed_trials
 
 
 def patients(cohort: Cohort) -> pl.DataFrame:
@@ -38,13 +40,14 @@ def patients(cohort: Cohort) -> pl.DataFrame:
         antiresorptive_due=d.day(P.ANTIRESORPTIVE_START).cast(pl.Date),
         jaw_osteonecrosis=d.occurred(library.jaw_osteonecrosis, -P.DENTAL_BEFORE, P.ANTIRESORPTIVE_START),
         n_bone_metastases=d.state_at_discovery("n_bone_metastases", P.STATE, P.STATE_AFTER_DISCOVERY),
-        trial_screened=_screened(d, "STEREO_OS"),
         multiple_metastases=_multiple(d, judged_act),
         multidisciplinary=d.occurred_or_perhaps(full_meeting, unrecorded, 0, P.MDT_AFTER_DISCOVERY),
         multidisciplinary_date=first_meeting.cast(pl.Date),
         multidisciplinary_late=d.found(full_meeting, P.MDT_AFTER_DISCOVERY + 1),
         multidisciplinary_due=d.day(P.MDT_AFTER_DISCOVERY).cast(pl.Date),
     )
+    add_local_treatment(d, cohort)
+    add_listed_trials(d)
     d.observe("drug_administrations", "mdt_meetings")
     return d.frame
 
@@ -60,14 +63,6 @@ def _multiple(d: Decisions, judged_act: pl.Series) -> pl.Series:
     known = wanted.select("pid").join(counted, on="pid", how="left", maintain_order="left")["lesions"]
     recorded = d.state_at_discovery("n_bone_metastases", P.STATE, P.STATE_AFTER_DISCOVERY, judged_act)
     return select(pl.when((known >= P.MULTIPLE).fill_null(False)).then(True).otherwise(recorded >= P.MULTIPLE))
-
-
-def _screened(d: Decisions, trial: str) -> pl.Series:
-    """Has the patient a screening row of the trial, on whatever date?"""
-    screened = d.context.rows("trial_screenings").filter(pl.col("trial") == trial)
-    offered = d["pid"].is_in(screened["pid"].to_list())
-    proves = d.coverage("trial_screenings")["proves"]
-    return select(pl.when(offered).then(True).when(proves).then(False).otherwise(None))
 
 
 def spine_patients(cohort: Cohort) -> pl.DataFrame:

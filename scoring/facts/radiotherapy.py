@@ -14,6 +14,7 @@ from .cohort import Cohort
 from .decisions import Acts, Decisions, select
 from .library import SPINE, SURGERY
 from .spine import opinion_between
+from .stereotactic import add_eligibility
 
 
 def courses(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -44,11 +45,13 @@ def courses(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
         visceral_metastases=d.state("visceral_metastases", P.STATE),
         brain_metastases=d.state("brain_metastases", P.STATE),
     )
+    d.add(field_allows_single_fraction=pl.col("long_bone") | pl.col("organs_at_risk_excluded"))
     _add_lesion_state(d, cohort)
     _add_earlier_courses(d, cohort)
     _add_rades(d, cohort)
     _add_stability(d, cohort, scores["sins"])
     _add_surgery(d, cohort)
+    add_eligibility(d, cohort)
     return d.frame
 
 

@@ -8,6 +8,7 @@ from scoring.recommendations import parameters as P
 from scoring.scores.inputs import COMPRESSED
 
 from .cohort import Cohort
+from .compression_surgery import add_surgery
 from .decisions import Decisions, earlier, select
 from .lesions import unchanged
 from .library import SPINE_SURGEONS
@@ -83,7 +84,7 @@ def opinion_between(d: Decisions, cohort: Cohort, since: int, until: pl.Series) 
     }
 
 
-def compressions(cohort: Cohort) -> pl.DataFrame:
+def compressions(cohort: Cohort, sins: pl.DataFrame) -> pl.DataFrame:
     """One row per cord compression; index date: its diagnosis, else the assessment."""
     library = cohort.library
     rows = cohort.keep(cohort.context.rows("spinal_assessments")).filter(
@@ -100,6 +101,7 @@ def compressions(cohort: Cohort) -> pl.DataFrame:
     opens = previous["day"].is_null() | (treated & ~repeated)
     d = Decisions(cohort.context, rows.filter(opens).select("pid", "lid", day="index_day", entity_id="assessment_id"))
     _add_compression_treatment(d, cohort)
+    add_surgery(d, cohort, sins)
     return d.frame
 
 

@@ -13,6 +13,7 @@ DOMAINS = (
     "antiresorptive_doses",
     "care_pathway",
     "cementoplasty",
+    "compression_surgery",
     "imaging",
     "indications",
     "interventional",
@@ -20,7 +21,9 @@ DOMAINS = (
     "radiotherapy",
     "spine",
     "spine_strategy",
+    "stereotactic",
     "surgical_indications",
+    "trials",
 )
 """The modules that declare the measures."""
 

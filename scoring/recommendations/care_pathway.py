@@ -63,12 +63,27 @@ RULES = (
         id="G1-4-03", grain=Grain.PATIENT, domain=Domain.TRIALS, strength=Strength.PERMISSIVE, source=Source(G1, "4"),
         title=Text("STEREO-OS proposed for one to three bone metastases", "STEREO-OS proposé pour une à trois métastases osseuses"),
         population=Text("patients with one to three bone metastases found while the trial was open", "patients avec une à trois métastases osseuses découvertes pendant l'ouverture de l'essai"),
-        action=Text("screened, enrolled, or a reason recorded", "présélectionné, inclus, ou motif enregistré"),
+        action=Text("screened, enrolled, or a reason recorded other than not offered", "présélectionné, inclus, ou motif enregistré autre que « non proposé »"),
         applies=(pl.col("n_bone_metastases") >= 1) & (pl.col("n_bone_metastases") <= P.SBRT_MOST_SITES),
         met=pl.col("trial_screened"),
         judged_on=("n_bone_metastases", "trial_screened"),
         vocabulary=V.CARE, recommended=("done",), given=V.given(("done", pl.col("trial_screened"))),
         own_window=P.STEREO_OS_WINDOW,
         reading=Text("Judged while the trial was open (2018-01-01 to 2022-07-01), not by the date of the edition.", "Jugé pendant l'ouverture de l'essai (01/01/2018 au 01/07/2022), non par la date de l'édition."),
+    ),
+    # Few metastases: local treatments may be used.
+    Recommendation(
+        id="G1-3-02", grain=Grain.PATIENT, domain=Domain.CARE_PATHWAY, strength=Strength.OPTIONAL, source=Source(G1, "3"),
+        title=Text("One or two bone metastases: local treatment possible", "Une ou deux métastases osseuses : traitement local possible"),
+        population=Text(f"patients with one to {P.LOCAL_TREATMENT_SITES} bone metastases", f"patients avec une à {P.LOCAL_TREATMENT_SITES} métastases osseuses"),
+        action=Text(f"the choice is left; the local treatments of the first {P.LOCAL_TREATMENT} days are reported", f"le choix est libre ; les traitements locaux des {P.LOCAL_TREATMENT} premiers jours sont relevés"),
+        applies=(pl.col("n_bone_metastases") >= 1) & (pl.col("n_bone_metastases") <= P.LOCAL_TREATMENT_SITES), met=None,
+        judged_on=("n_bone_metastases", "locally_irradiated", "locally_operated", "locally_intervened"),
+        vocabulary=V.LOCAL_TREATMENT, recommended=("radiotherapy", "surgery", "interventional", "several", "none"),
+        given=V.chosen(
+            ("several", (pl.col("locally_irradiated") & pl.col("locally_operated")) | (pl.col("locally_irradiated") & pl.col("locally_intervened")) | (pl.col("locally_operated") & pl.col("locally_intervened"))),
+            ("radiotherapy", pl.col("locally_irradiated")), ("surgery", pl.col("locally_operated")), ("interventional", pl.col("locally_intervened")),
+        ),
+        reading=Text(f"Sites are read as bone metastases; no delay is printed: {P.LOCAL_TREATMENT} days (P14), any bone lesion.", f"Les sites sont lus comme métastases osseuses ; aucun délai n'est imprimé : {P.LOCAL_TREATMENT} jours (P14), toute lésion osseuse."),
     ),
 )  # fmt: skip

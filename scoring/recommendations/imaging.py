@@ -206,4 +206,32 @@ RULES = (
         ),
         reading=Text("The condition is for molecular tests, whose request is not recorded: every bone biopsy is judged. Very lytic: radiographic type lytic (G1-2-14).", "La condition vise la biologie moléculaire, dont la demande n'est pas enregistrée : toute biopsie osseuse est jugée. Très lytique : type radiologique lytique (G1-2-14)."),
     ),
+    # A very lytic lesion with soft tissue gives good material without decalcification.
+    Recommendation(
+        id="G1-2-14", grain=Grain.PROCEDURE, domain=Domain.IMAGING, strength=Strength.PERMISSIVE, source=Source(G1, "2"),
+        title=Text("Biopsy of a lytic lesion with soft tissue: no acid", "Biopsie d'une lésion lytique avec extension aux parties molles : pas d'acide"),
+        population=Text("biopsies of a lytic lesion that extends into soft tissue", "biopsies d'une lésion lytique étendue aux parties molles"),
+        action=Text("no decalcification, or EDTA", "pas de décalcification, ou EDTA"),
+        applies=(pl.col("category") == "biopsy") & (pl.col("lesion_type") == "lytic") & pl.col("soft_tissue_extension").is_in(["present", "predominant"]),
+        met=pl.col("decalcification").is_in(["none", "edta"]),
+        judged_on=("category", "procedure_lesion", "lesion_type", "soft_tissue_extension", "decalcification"),
+        vocabulary=V.DECALCIFICATION, recommended=("not_decalcified", "edta"),
+        given=V.given(
+            ("edta", pl.col("decalcification") == "edta"), ("acid", pl.col("decalcification") == "acid"),
+            ("not_decalcified", pl.col("decalcification") == "none"),
+        ),
+        reading=Text("Very lytic has no threshold: radiographic type lytic, with soft-tissue extension.", "« Très lytique » n'a pas de seuil : type radiologique lytique, avec extension aux parties molles."),
+    ),
+    # Scintigraphy is optional in the initial work-up.
+    Recommendation(
+        id="G1-2-09", grain=Grain.SUSPICION, domain=Domain.IMAGING, strength=Strength.OPTIONAL, source=Source(G1, "2"),
+        title=Text("Bone scintigraphy in the initial work-up: optional", "Scintigraphie osseuse au bilan initial : optionnelle"),
+        population=Text("initial work-ups without an FDG-PET before the scintigraphy", "bilans initiaux sans TEP au FDG avant la scintigraphie"),
+        action=Text("the choice is left; what was done is reported", "le choix est libre ; ce qui a été fait est relevé"),
+        applies=~pl.col("workup_pet_before"), met=None,
+        judged_on=("workup_pet_before", "workup_scintigraphy"),
+        vocabulary=V.IMAGING, recommended=("bone_scintigraphy", "none"),
+        given=V.chosen(("bone_scintigraphy", pl.col("workup_scintigraphy"))),
+        reading=Text(f"Initial work-up: from the suspicion to the first treatment, at most {P.WORKUP_AFTER_DIAGNOSIS} days after the diagnosis (P02).", f"Bilan initial : de la suspicion au premier traitement, au plus {P.WORKUP_AFTER_DIAGNOSIS} jours après le diagnostic (P02)."),
+    ),
 )  # fmt: skip

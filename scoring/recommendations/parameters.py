@@ -293,6 +293,30 @@ CRP_AFTER_SURGERY = _days("CRP_AFTER_SURGERY", 30, "reading", "G2 1", "CRP and i
 STEREO_OS_WINDOW = (date(2018, 1, 1), date(2022, 7, 1))
 """Printed, G1 4."""
 
+# Stereotactic radiotherapy, few metastases, and the other trials
+RADIONUCLIDE_BEFORE_SBRT = _days(
+    "RADIONUCLIDE_BEFORE_SBRT",
+    91,
+    "reading",
+    "G1 3.5.5",
+    "the three months printed for radiotherapy; this day is allowed",
+)
+CANAL_NARROWING = _number("CANAL_NARROWING", 25, "%", "printed", "G1 3.5.5", "exactly 25 % is allowed")
+CORD_DISTANCE = _number("CORD_DISTANCE", 5, "mm", "printed", "G1 3.5.5", "exactly 5 mm is allowed")
+NORMOFRACTION_LEAST = _number(
+    "NORMOFRACTION_LEAST", 1.8, "Gy", "reading", "G1 3.5.5", "a fraction of the usual size; no dose is printed"
+)
+NORMOFRACTION_MOST = _number(
+    "NORMOFRACTION_MOST", 2.2, "Gy", "reading", "G1 3.5.5", "a fraction of the usual size; no dose is printed"
+)
+PSEUDO_CURATIVE_DOSE = _number("PSEUDO_CURATIVE_DOSE", 50, "Gy", "reading", "G1 3.5.5", "no dose is printed")
+LOCAL_TREATMENT_SITES = _number("LOCAL_TREATMENT_SITES", 2, "metastases", "printed", "G1 3", "sites read as bone")
+LIBELULE_WINDOW = (date(2019, 4, 10), date(2021, 7, 1))
+PRISM_WINDOW = (date(2016, 5, 30), date(2022, 5, 30))
+TELOCAP02_WINDOW = (date(2015, 12, 1), date(2021, 6, 30))
+"""Printed, G1 4."""
+TRIALS_WINDOW = (date(2015, 12, 1), date(2022, 7, 1))
+"""While one of the four trials was open."""
 # Interventional radiology
 LINKED_SESSION = _days(
     "LINKED_SESSION", 30, "reading", "G1 3.6", "ablation and consolidation of a lesion in two sessions"

@@ -50,8 +50,27 @@ AFTER_SURGERY = (
     Ground("wound_complication", pl.col("complication").is_in(["wound", "sepsis"]).fill_null(False), Text("wound complication or sepsis", "complication cicatricielle ou sepsis")),
 )  # fmt: skip
 """What excuses an operation without radiotherapy after it."""
+_single_fraction = pl.col("field_allows_single_fraction") & ((_life < P.SIX_MONTHS) | pl.col("difficult_to_mobilise"))
+"""Where the text makes one fraction of 8 Gy an option after surgery: the fields, and the patient."""
 
 RULES = (
+    # Conformal or stereotactic.
+    _course(
+        id="G1-3.5-01", strength=Strength.PERMISSIVE, source=Source(G1, "3.5"),
+        title=Text("Conformal or stereotactic radiotherapy", "Radiothérapie conformationnelle ou stéréotaxique"),
+        population=Text("radiotherapy courses", "irradiations"),
+        action=Text("three-dimensional conformal (intensity-modulated included) or stereotactic", "conformationnelle en 3D (modulation d'intensité comprise) ou stéréotaxique"),
+        applies=pl.lit(True),
+        met=pl.col("technique").is_in(["conformal_3d", "imrt_vmat", "stereotactic"]),
+        judged_on=("technique",),
+        vocabulary=V.RT_TECHNIQUE, recommended=("conformal", "stereotactic"),
+        given=V.given(
+            ("conformal", pl.col("technique").is_in(["conformal_3d", "imrt_vmat"])), ("stereotactic", pl.col("technique") == "stereotactic"),
+            ("two_dimensional", pl.col("technique") == "two_dimensional"),
+        ),
+        reading=Text("Intensity-modulated radiotherapy is not listed and is read as conformal. Who may have stereotactic radiotherapy is judged in 3.5.5.",
+                     "La modulation d'intensité n'est pas citée et est lue comme conformationnelle. L'éligibilité à la stéréotaxie est jugée en 3.5.5."),
+    ),
     # Painful uncomplicated lesion: one of four schedules.
     _course(
         id="G1-3.5.1-02", strength=Strength.PERMISSIVE, source=Source(G1, "3.5.1"),
@@ -124,12 +143,26 @@ RULES = (
         exceptions=(
             Ground(
                 "single_fraction_option",
-                prescribed("8/1") & (pl.col("long_bone") | pl.col("organs_at_risk_excluded"))
-                & ((_life < P.SIX_MONTHS) | pl.col("difficult_to_mobilise")),
+                prescribed("8/1") & _single_fraction,
                 Text("8 Gy in 1: option for a short life expectancy or a patient hard to move", "8 Gy en 1 : option si l'espérance de vie est faible ou la mobilisation difficile"),
             ),
         ),
         reading=Text("Short life expectancy: under six months.", "Faible espérance de vie : moins de six mois."),
+    ),
+    # One fraction of 8 Gy is an option to discuss, for some fields and some patients.
+    _course(
+        id="G1-3.5.4-05", strength=Strength.PERMISSIVE, source=Source(G1, "3.5.4"),
+        title=Text("8 Gy in 1 after surgery: for a short life expectancy or a patient hard to move", "8 Gy en 1 après chirurgie : espérance de vie faible ou mobilisation difficile"),
+        population=Text("post-operative courses of 8 Gy in 1", "irradiations postopératoires de 8 Gy en 1"),
+        action=Text("long bone or organs at risk out of the fields, and life expectancy under six months or patient hard to move", "os long ou organes à risque hors des champs, et espérance de vie inférieure à six mois ou patient difficile à mobiliser"),
+        applies=pl.col("postoperative") & prescribed("8/1"), met=_single_fraction,
+        judged_on=("postoperative", "schedule", "prescribed_dose_gy", "prescribed_fractions", "course_lesion", "field_allows_single_fraction", "life_expectancy_days", "difficult_to_mobilise", "mdt_before", "mdt_before_date"),
+        vocabulary=V.SCHEDULE, recommended=("30/10",), do_not=True, given=_given_schedule,
+        flags=(
+            Ground("not_discussed", ~pl.col("mdt_before"), Text(f"no MDT meeting in the {P.MDT_BEFORE} days before: the option is to be discussed", f"pas de RCP dans les {P.MDT_BEFORE} jours précédents : l'option est à discuter")),
+        ),
+        reading=Text("The and / or of the sentence is read so: one of the two conditions on the fields, and one of the two on the patient. Short life expectancy: under six months. A missing discussion is marked and no fault.",
+                     "Les « ou » de la phrase sont lus ainsi : une des deux conditions sur les champs, et une des deux sur le patient. Faible espérance de vie : moins de six mois. L'absence de discussion est signalée, sans être une faute."),
     ),
     # Ablative stereotactic radiotherapy: one to three metastases.
     _course(

@@ -252,6 +252,44 @@ RESTART = Vocabulary(
     },
 )
 
+# Radiotherapy, stereotactic radiotherapy and local treatment
+RT_TECHNIQUE = Vocabulary(
+    "radiotherapy_technique",
+    {
+        "conformal": Text("conformal", "conformationnelle"),
+        "stereotactic": Text("stereotactic", "stéréotaxique"),
+        "two_dimensional": Text("two-dimensional", "2D"),
+        "none": Text("not recorded", "non renseigné"),
+    },
+)
+OLIGOMETASTATIC = Vocabulary(
+    "oligometastatic_radiotherapy",
+    {
+        "stereotactic": Text("stereotactic", "stéréotaxique"),
+        "normofractionated": Text("normofractionated, pseudo-curative dose", "normofractionnée à dose pseudo-curative"),
+        "other": Text("another schedule", "autre schéma"),
+        "none": Text("no radiotherapy", "pas de radiothérapie"),
+    },
+)
+DECOMPRESSION = Vocabulary(
+    "decompression",
+    {
+        "laminectomy_alone": Text("laminectomy without stabilisation", "laminectomie sans stabilisation"),
+        "other": Text("another operation, or stabilised", "autre intervention, ou stabilisation"),
+        "none": Text("not known", "non connu"),
+    },
+)
+LOCAL_TREATMENT = Vocabulary(
+    "local_treatment",
+    {
+        "radiotherapy": Text("radiotherapy", "radiothérapie"),
+        "surgery": Text("surgery", "chirurgie"),
+        "interventional": Text("interventional radiology", "radiologie interventionnelle"),
+        "several": Text("several of them", "plusieurs d'entre eux"),
+        "none": Text("no local treatment", "pas de traitement local"),
+    },
+)
+
 # Interventional radiology
 INTERVENTIONAL = Vocabulary(
     "interventional",

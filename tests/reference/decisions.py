@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from .items import Row
-from .logic import Truth, and_, one_of, or_, within
+from .logic import Truth, and_, one_of, or_, plus, within
 from .patient import SURGERY, Patient, is_compression, is_fixation, of_lesion
 from .scores import mirels_at, sins_at, tokuhashi_at, tomita_at
 
@@ -36,7 +36,7 @@ class Decision:
 
 def decisions(patient: Patient) -> list[Decision]:
     """All decisions of a patient of the cohort, of whatever date."""
-    found = [*discoveries(patient), *antiresorptive_courses(patient), *events(patient)]
+    found = [*discoveries(patient), *beginnings(patient), *antiresorptive_courses(patient), *events(patient)]
     found += short_lives(patient)
     for lesion_id in patient.lesions:
         found += lesion_decisions(patient, lesion_id)
@@ -51,6 +51,15 @@ def discoveries(patient: Patient) -> list[Decision]:
     spinal = [lesion["discovery_date"] for lesion in patient.lesions.values() if lesion["bone"] == "vertebra"]
     found = [Decision("patient", patient, min(every))]
     return [*found, Decision("spine_patient", patient, min(spinal))] if spinal else found
+
+
+def beginnings(patient: Patient) -> list[Decision]:
+    """The suspicion of the cancer, which opens its initial work-up, and metastatic disease."""
+    tumour = patient.tumour
+    assert tumour is not None
+    suspicion = tumour["suspicion_date"] or plus(tumour["diagnosis_date"], -60)
+    metastatic = tumour["metastatic_known_date"] or discoveries(patient)[0].idx
+    return [Decision("suspicion", patient, suspicion), Decision("metastatic_disease", patient, metastatic)]
 
 
 def events(patient: Patient) -> list[Decision]:

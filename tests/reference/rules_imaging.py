@@ -266,3 +266,20 @@ def no_routine_scintigraphy_in_the_follow_up(d: Decision) -> Case | None:
         met=None if pain is None else pain[NEW_BONE_PAIN],
         exceptions={"flare_control": earlier_flare},
     )
+
+
+@rule("G1-2-09", "suspicion", "imaging", "O")
+def scintigraphy_in_the_work_up(d: Decision) -> Case:
+    p, end = d.patient, work_up(d.patient)[1]
+    days = [row["date"] for row in p.rows("imaging_exams") if row["modality"] == "bone_scintigraphy"]
+    first = min((day for day in days if day >= d.idx), default=None)
+    pet_until = end if first is None else min(end, plus(first, -1))
+
+    def occurred(modality: str, until: date) -> Truth:
+        return p.occurred("imaging_exams", d.idx, until, lambda row: row["modality"] == modality)
+
+    done = occurred("bone_scintigraphy", end)
+    return Case(
+        applies=not_(occurred("fdg_pet_ct", pet_until)),
+        option=None if done is None else ("bone_scintigraphy" if done else "none"),
+    )

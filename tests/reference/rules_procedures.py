@@ -1,4 +1,4 @@
-"""Procedures, systemic therapy around them, and trials (G1 sections 3.6, 3.7 and 4, G2 section 4.1)."""
+"""Procedures and systemic therapy around them (G1 sections 3.6 and 3.7, G2 section 4.1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from .decisions import Decision, is_fractured, latest_in
 from .logic import Truth, and_, holds, known, not_, one_of, or_, plus
 from .patient import NAILS_AND_SCREWS, is_surgery, latest_recorded, of_lesion
 from .rule import Case, rule
-from .rules_antiresorptive import state_around_discovery
 from .scores import mirels_at
 
 ARTHROPLASTY = ("arthroplasty", "total_hip_arthroplasty", "megaprosthesis")
@@ -24,6 +23,14 @@ def biopsy_decalcified_with_edta(d: Decision) -> Case | None:
     how = d.row["decalcification"]
     met = soft_and_lytic(d) if how == "none" else one_of(how, "edta")
     return Case(applies=True, met=met, ambers={"not_decalcified": how == "none"})
+
+
+@rule("G1-2-14", "procedure", "imaging", "P")
+def soft_lytic_biopsy_without_acid(d: Decision) -> Case:
+    return Case(
+        applies=and_(d.row["category"] == "biopsy", soft_and_lytic(d)),
+        met=one_of(d.row["decalcification"], "none", "edta"),
+    )
 
 
 def soft_and_lytic(d: Decision) -> Truth:
@@ -199,15 +206,3 @@ def three_weeks_and_a_healed_wound(d: Decision) -> Case:
         known(agreed, lambda day: day <= d.idx),
     )
     return Case(applies=True, met=and_(*conditions))
-
-
-# Trials (4) ----------------------------------------------------------------------------------------------------------
-
-
-@rule("G1-4-03", "patient", "trials", "P", own_window=(date(2018, 1, 1), date(2022, 7, 1)))
-def stereo_os_proposed(d: Decision) -> Case:
-    p = d.patient
-    proposed = any(row["trial"] == "STEREO_OS" for row in p.rows("trial_screenings"))
-    absent = False if p.complete("trial_screenings") else None
-    count = state_around_discovery(d, "n_bone_metastases")
-    return Case(applies=known(count, lambda n: 1 <= n <= 3), met=True if proposed else absent)

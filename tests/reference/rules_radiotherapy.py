@@ -30,6 +30,11 @@ def schedule(course: Row, *printed: tuple[float, int]) -> Truth:
     return or_(*(and_(is_dose_of(dose, total), one_of(fractions, number)) for total, number in printed))
 
 
+@rule("G1-3.5-01", "radiotherapy_course", "radiotherapy", "P")
+def conformal_or_stereotactic(d: Decision) -> Case:
+    return Case(applies=True, met=one_of(d.row["technique"], "conformal_3d", "imrt_vmat", "stereotactic"))
+
+
 # Pain, without complication (3.5.1) ----------------------------------------------------------------------------------
 
 
@@ -213,20 +218,31 @@ def healed_skin(d: Decision) -> Case:
     return Case(applies=is_postoperative(d), met=by_date if recorded is None else recorded)
 
 
-@rule("G1-3.5.4-04", "radiotherapy_course", "radiotherapy", "P")
-def thirty_grays_after_surgery(d: Decision) -> Case:
+def single_fraction_is_an_option(d: Decision) -> Truth:
     p = d.patient
     short_life = known(p.state(LIFE_EXPECTANCY, d.idx), lambda days: days < 183)
+    return and_(
+        or_(one_of(d.bone, *LONG_BONES), d.row["organs_at_risk_excluded"]),
+        or_(short_life, p.state("difficult_to_mobilise", d.idx)),
+    )
+
+
+@rule("G1-3.5.4-04", "radiotherapy_course", "radiotherapy", "P")
+def thirty_grays_after_surgery(d: Decision) -> Case:
     return Case(
         applies=is_postoperative(d),
         met=schedule(d.row, (30, 10)),
-        exceptions={
-            "single_fraction_option": and_(
-                schedule(d.row, (8, 1)),
-                or_(one_of(d.bone, *LONG_BONES), d.row["organs_at_risk_excluded"]),
-                or_(short_life, p.state("difficult_to_mobilise", d.idx)),
-            )
-        },
+        exceptions={"single_fraction_option": and_(schedule(d.row, (8, 1)), single_fraction_is_an_option(d))},
+    )
+
+
+@rule("G1-3.5.4-05", "radiotherapy_course", "radiotherapy", "P")
+def one_fraction_after_surgery(d: Decision) -> Case:
+    discussed = d.patient.met(d.lesion_id, plus(d.idx, -60), d.idx)
+    return Case(
+        applies=and_(is_postoperative(d), schedule(d.row, (8, 1))),
+        met=single_fraction_is_an_option(d),
+        flags={"not_discussed"} if discussed is False else set(),
     )
 
 

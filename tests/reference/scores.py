@@ -21,6 +21,7 @@ __all__ = [
     "rades",
     "rades_at",
     "rades_at_course",
+    "rades_on_day",
     "score_registry",
     "sins",
     "sins_at",
@@ -102,6 +103,11 @@ def rades_at_course(patient: Patient, course: Row) -> Row:
     if assessment["date"] is None or (start - assessment["date"]).days > 7:
         assessment = assessment | {"ambulation": None, "frankel": None}
     return _rades(patient, assessment, start)
+
+
+def rades_on_day(patient: Patient, assessment: Row, day: date) -> Row:
+    """Rades of an assessment with the delay of the deficit and the visceral metastases as on a day."""
+    return _rades(patient, assessment, day)
 
 
 UNASSESSED: Row = dict.fromkeys(("date", "compression_date", "motor_deficit", "motor_deficit_onset_date"))

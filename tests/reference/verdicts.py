@@ -9,6 +9,7 @@ from . import (
     rules_ablation,
     rules_antiresorptive,
     rules_care_pathway,
+    rules_compressions,
     rules_doses,
     rules_imaging,
     rules_indications,
@@ -19,7 +20,9 @@ from . import (
     rules_radiotherapy,
     rules_spine,
     rules_spine_strategy,
+    rules_stereotactic,
     rules_supplements,
+    rules_trials,
 )
 from .decisions import decisions
 from .items import Row
@@ -32,6 +35,7 @@ _DOMAINS = (
     rules_ablation,
     rules_antiresorptive,
     rules_care_pathway,
+    rules_compressions,
     rules_doses,
     rules_imaging,
     rules_interventional,
@@ -42,7 +46,9 @@ _DOMAINS = (
     rules_radiotherapy,
     rules_spine,
     rules_spine_strategy,
+    rules_stereotactic,
     rules_supplements,
+    rules_trials,
 )
 
 
