@@ -11,6 +11,7 @@ from . import (
     imaging,
     interventional,
     limb_surgery,
+    perioperative,
     radiotherapy,
     spine,
 )
@@ -36,6 +37,7 @@ RULES: tuple[Recommendation, ...] = tuple(
                 limb_surgery,
                 interventional,
                 spine,
+                perioperative,
             )
             for rule in module.RULES
         ),
