@@ -34,6 +34,13 @@ def imaged_before_surgery(maker: Maker) -> None:
     for _ in range(maker.pick((1, 1, 2))):
         read = {"lesion_centred": YES, "bone_window_read": YES, "contrast": (False, False, True, None)}
         image_before(maker, lesion, day, "ct", **read)
+    if maker.chance(0.4):
+        placed = {"lesion_id": lesion["lesion_id"], "region": "limb"}
+        film = {"modality": "radiograph", "lesion_centred": True, "whole_bone": True, "adjacent_joints": True}
+        scan = {"modality": "ct", "lesion_centred": True, "bone_window_read": True, "contrast": False}
+        for complete in (film, scan):
+            keys = {"exam_id": maker.new_id("E"), "date": after(maker, day, *BEFORE_SURGERY)}
+            maker.add("imaging_exams", **keys, **placed, **complete)
     if maker.chance(0.5):
         image(maker, after(maker, day, *BEFORE_SURGERY), "mri", whole_spine=YES, region=("spine", None, "limb"))
     category = "spinal_surgery" if lesion["bone"] == "vertebra" else "orthopaedic_surgery"
@@ -67,12 +74,12 @@ def doubtful_lesion(maker: Maker) -> None:
     """An operation in doubt: the biopsy or the work-up before it, the oncologists asked, the specimen."""
     lesion, day = new_lesion(maker, *LIMBS, "vertebra"), maker.some_day()
     for tumour in maker.tables["primary_tumours"][-2:]:
-        if tumour["patient_id"] == maker.patient_id and maker.chance(0.7):
+        if tumour["patient_id"] == maker.patient_id and maker.chance(0.9):
             tumour["diagnosis_date"] = after(maker, day, -1, 0, 1, 10)
     assess(maker, lesion, before(maker, day), aetiology_certain=(False, False, False, True))
-    if maker.chance(0.6):
+    if maker.chance(0.8):
         maker.add("lab_results", date=after(maker, day, *BEFORE_SURGERY), analyte="protein_electrophoresis")
-    if maker.chance(0.6):
+    if maker.chance(0.8):
         regions = ("chest_abdomen_pelvis", "chest_abdomen_pelvis", "whole_body", "limb")
         image(maker, after(maker, day, *BEFORE_SURGERY), "ct", region=regions)
     if maker.chance(0.3):

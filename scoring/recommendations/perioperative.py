@@ -266,7 +266,7 @@ RULES = (
     # Angiography where a lesion of a limb may be hypervascular.
     _angiography_before(
         id="G2-3-05", source=Source(G2, "3"),
-        title=Text("Angiography before limb surgery of a lesion that may be hypervascular", "Angiographie avant chirurgie d'un membre suspecte d'hypervascularisation"),
+        title=Text("Angiography before limb surgery of a lesion that may be hypervascular", "Angiographie avant chirurgie d'une lésion d'un membre suspecte d'hypervascularisation"),
         population=Text("operations on a lesion of a limb suspected of hypervascularity", "interventions sur une lésion d'un membre suspecte d'hypervascularisation"),
         applies=_limb & _suspected,
     ),
@@ -293,7 +293,7 @@ RULES = (
         id="G2-3-08", strength=Strength.PERMISSIVE, source=Source(G2, "3"),
         title=Text("Revealing metastasis of a limb operated first: work-up, then histology", "Métastase révélatrice d'un membre opérée d'emblée : bilan, puis histologie"),
         population=Text("urgent operations without biopsy on a limb lesion of uncertain aetiology, before the cancer is diagnosed", "interventions urgentes sans biopsie préalable sur une lésion d'un membre d'étiologie incertaine, avant le diagnostic du cancer"),
-        action=Text(f"protein electrophoresis and CT of chest, abdomen and pelvis in the {P.PREOP_WORKUP} days before, specimen sent to pathology", f"électrophorèse des protéines et scanner thoraco-abdomino-pelvien dans les {P.PREOP_WORKUP} jours précédents, pièce adressée en anatomopathologie"),
+        action=Text(f"protein electrophoresis and CT of chest, abdomen and pelvis in the {P.PREOP_WORKUP} days before, specimen sent to pathology", f"électrophorèse des protéines et scanner thoraco-abdomino-pelvien dans les {P.PREOP_WORKUP} jours précédents, pièce opératoire adressée en anatomopathologie"),
         applies=_limb & pl.col("urgent_operation") & pl.col("revealing") & _doubt & ~_biopsy,
         met=_workup & pl.col("specimen_to_pathology"),
         late=pl.col("workup_found") & pl.col("specimen_to_pathology"),
@@ -316,7 +316,7 @@ RULES = (
     # A first operation is weighed with the medical oncologists.
     _perioperative(
         id="G2-3-10", strength=Strength.PERMISSIVE, source=Source(G2, "3"),
-        title=Text("First operation of a limb weighed with the oncologists", "Chirurgie première d'un membre pesée avec les oncologues"),
+        title=Text("First operation of a limb discussed with the oncologists", "Chirurgie première d'un membre discutée avec les oncologues"),
         population=Text("operations without biopsy on a limb lesion of uncertain aetiology", "interventions sans biopsie préalable sur une lésion d'un membre d'étiologie incertaine"),
         action=Text(f"MDT meeting with an oncologist, or specialist opinion, in the {P.MDT_BEFORE} days before", f"RCP avec un oncologue, ou avis spécialisé, dans les {P.MDT_BEFORE} jours précédents"),
         applies=_limb & _doubt & ~_biopsy, met=pl.col("oncologist_at_mdt") | pl.col("oncologist_opinion"),
