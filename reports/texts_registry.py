@@ -7,6 +7,7 @@ from scoring.core.text import Text
 
 UNITS: dict[str, Text] = {
     "days": Text("days", "jours"),
+    "h": Text("h", "h"),
     "metastases": Text("metastases", "métastases"),
     "specialties": Text("specialties", "spécialités"),
     "%": Text("%", "%"),

@@ -21,6 +21,7 @@ from .random_scenarios_antiresorptive import ANTIRESORPTIVE_SITUATIONS
 from .random_scenarios_imaging import IMAGING_SITUATIONS
 from .random_scenarios_indications import INDICATION_SITUATIONS
 from .random_scenarios_interventional import INTERVENTIONAL_SITUATIONS
+from .random_scenarios_perioperative import PERIOPERATIVE_SITUATIONS
 from .random_scenarios_spine import SPINE_SITUATIONS
 from .random_scenarios_stereotactic import STEREOTACTIC_SITUATIONS
 
@@ -30,6 +31,7 @@ ALL_SITUATIONS = (
     *IMAGING_SITUATIONS,
     *INDICATION_SITUATIONS,
     *INTERVENTIONAL_SITUATIONS,
+    *PERIOPERATIVE_SITUATIONS,
     *SPINE_SITUATIONS,
     *STEREOTACTIC_SITUATIONS,
 )

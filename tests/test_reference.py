@@ -50,6 +50,7 @@ WITH_A_LAST_DAY = {
     "G1-3.7-08",
     "G2-2.2-02",
     "G2-2.3-01",
+    "G2-5-01",
 }
 EXCEPTIONS = {
     "G1-2-03": "mdt_request",
@@ -91,8 +92,15 @@ EXCEPTIONS = {
     "G1-3.7-08": "life_expectancy_under_6_weeks irradiated_before wound_complication",
     "G2-2.2-02": "peripheral_bone_irradiated",
     "G2-2.3-01": "life_expectancy_under_6_weeks unfit",
+    "G1-3.7.3-01": "infection_treated",
+    "G1-3.7.3-02": "early_bleeding",
+    "G2-3-01": "urgent_stabilisation",
+    "G2-3-10": "emergency",
+    "G2-5-02": "infection_treated",
+    "G2-5-03": "hypervascular_at_risk",
+    "G2-5-04": "early_restart_agreed",
 }
-NEVER_UNKNOWN = {"G1-2-12", "G1-3.4-04", "G1-3.4-11"}
+NEVER_UNKNOWN = {"G1-2-12", "G1-3.4-04", "G1-3.4-11", "G2-3-10"}
 TO_JUSTIFY = {
     **dict.fromkeys(
         (
@@ -147,6 +155,20 @@ TO_JUSTIFY = {
     "G1-3.8.5-03": MDT,
     "G1-3.8.5-07": MDT,
     "G2-1-06": "analgesia_not_enough",
+    "G1-3.7.1-01": LATE,
+    "G1-3.7.1-02": f"injected_ct {LATE}",
+    "G1-3.7.1-03": LATE,
+    "G1-3.7.1-05": LATE,
+    "G1-3.7.1-06": LATE,
+    "G1-3.7.1-08": LATE,
+    "G2-3-01": LATE,
+    "G2-3-02": LATE,
+    "G2-3-04": f"injected_ct {LATE}",
+    "G2-3-05": LATE,
+    "G2-3-07": LATE,
+    "G2-3-08": LATE,
+    "G2-3-10": LATE,
+    "G2-5-01": LATE,
 }
 
 

@@ -137,6 +137,12 @@ class Library:
         concerned = pl.col("specialties").list.unique().list.eval(listed).list.sum()
         return self._meetings(concerned >= P.CONCERNED_SPECIALTIES), self._meetings(pl.col("specialties").is_null())
 
+    @cached_property
+    def meetings_agreeing_a_route(self) -> tuple[Acts, Acts]:
+        """Meetings that agreed the route of a biopsy, and meetings of which this is not recorded."""
+        agreed = pl.col("biopsy_route_agreed")
+        return self._meetings(agreed), self._meetings(agreed.is_null())
+
     def meetings_deciding(self, decisions: tuple[str, ...]) -> tuple[Acts, Acts]:
         """Meetings with one of the decisions, and meetings of which the decision is not recorded."""
         return self._meetings(pl.col("decision").is_in(list(decisions))), self._meetings(pl.col("decision").is_null())

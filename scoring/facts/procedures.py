@@ -12,6 +12,7 @@ from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, holds, select
 from .interventional import add_interventional
 from .library import ARTHROPLASTIES, PERCUTANEOUS_FIXATION, SURGERY
+from .perioperative import add_perioperative
 from .spinal_surgery import add_spinal_surgery
 
 INTERVENTIONAL_RADIOLOGY = ("interventional_radiology",)
@@ -56,6 +57,7 @@ def procedures(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
     add_interventional(d, cohort, scores["mirels"])
     surgical_indications.add_to_procedures(d, cohort, scores["mirels"])
     add_spinal_surgery(d, cohort, scores)
+    add_perioperative(d, cohort)
     return d.frame
 
 

@@ -10,6 +10,7 @@ from scoring.recommendations import parameters as P
 from .cohort import Cohort
 from .decisions import Decisions, select
 from .library import SURGERY
+from .perioperative import on_limb
 
 
 def lines(cohort: Cohort) -> pl.DataFrame:
@@ -34,6 +35,7 @@ def lines(cohort: Cohort) -> pl.DataFrame:
             .then(False)
             .otherwise(None)
         ),
+        operation_on_limb=on_limb(known, position),
         days_since_surgery=d["day"] - known.take("day", position),
         wound_healed_date=healed.cast(pl.Date),
         healed_at_start=healed <= d["day"],

@@ -18,6 +18,7 @@ DOMAINS = (
     "indications",
     "interventional",
     "limb_surgery",
+    "perioperative",
     "radiotherapy",
     "spine",
     "spine_strategy",

@@ -55,7 +55,6 @@ RULES = (
         judged_on=("surgery_before", "days_since_surgery", "healed_at_start", "urgent_line", "surgeon_agreed", "line_class"),
         vocabulary=V.RESTART, recommended=("from_day_21",),
         given=V.given(("before_day_15", _days < P.RESTART_URGENT), ("day_15_to_20", _days < P.RESTART), ("from_day_21", _days >= P.RESTART)),
-        aliases=("G2-3-09",),
         reading=Text("Every anticancer drug. From day 21 on, a healing date that is not recorded is read as healed (P12).", "Tout médicament anticancéreux. À partir du 21e jour, une cicatrisation non datée est lue comme acquise (P12)."),
     ),
     # STEREO-OS was open for one to three bone metastases.

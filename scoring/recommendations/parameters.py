@@ -347,3 +347,25 @@ DEFICIT_SURGERY = _days(
     "DEFICIT_SURGERY", 2, "reading", "P23", "from the onset of the deficit to the operation; 48 hours, read as days"
 )
 SCORES_QUOTED = _days("SCORES_QUOTED", 60, "reading", "P14", "a meeting that quotes the scores, after the assessment")
+# Perioperative care
+PREOP_IMAGING = _days("PREOP_IMAGING", 30, "reading", "P13", "imaging before an operation; the day itself counts")
+PREOP_WORKUP = _days(
+    "PREOP_WORKUP", 30, "reading", "P13", "aetiological work-up before an operation; the day itself counts"
+)
+PREOP_BIOPSY = _days("PREOP_BIOPSY", 60, "reading", "G1 3.7.1", "from a biopsy of the lesion to its operation")
+PREOP_EMBOLISATION = _days(
+    "PREOP_EMBOLISATION", 30, "reading", "G1 3.7.1", "from an embolisation of the lesion to its operation"
+)
+ANTIBIOTICS = _number("ANTIBIOTICS", 48, "h", "printed", "G1 3.7.3", "antibiotic prophylaxis")
+ANTIBIOTICS_LEAST = _number("ANTIBIOTICS_LEAST", 42, "h", "reading", "G1 3.7.3", "shorter is not 48 hours")
+ANTIBIOTICS_MOST = _number("ANTIBIOTICS_MOST", 54, "h", "reading", "G1 3.7.3", "longer is not 48 hours")
+ANTIBIOTICS_OVERUSE = _number("ANTIBIOTICS_OVERUSE", 72, "h", "reading", "G1 3.7.3", "longer is overuse")
+EARLY_COMPLICATION = _days(
+    "EARLY_COMPLICATION", 7, "reading", "G1 3.7.3", "sepsis or bleeding that explains the drugs around an operation"
+)
+ANTICOAGULANT_START = _days(
+    "ANTICOAGULANT_START", 2, "reading", "G1 3.7.3", "an anticoagulant prescribed this soon after an operation counts"
+)
+FIRST_VISIT = _days("FIRST_VISIT", 21, "reading", "P22", "first visit after an operation")
+SECOND_VISIT = _days("SECOND_VISIT", 45, "reading", "P22", "second visit after an operation")
+HEALING_LONGEST = _days("HEALING_LONGEST", 28, "printed", "G2 5", "soft tissue heals in three to four weeks")

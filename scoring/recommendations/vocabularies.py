@@ -524,3 +524,46 @@ HEAVY_SURGERY = Vocabulary(
         "none": Text("no heavy resection", "pas de résection lourde"),
     },
 )
+# Perioperative care
+EMBOLISATION = Vocabulary(
+    "embolisation",
+    {
+        "embolisation": Text("embolisation before the operation", "embolisation préopératoire"),
+        "none": Text("no embolisation", "pas d'embolisation"),
+    },
+)
+LEG_FILMS = Vocabulary(
+    "leg_films",
+    {
+        "full_length_radiograph": Text("full-length film of the legs", "pangonométrie"),
+        "whole_bone_radiographs": Text("radiographs of the whole bone", "radiographies de l'os entier"),
+        "none": Text("neither", "ni l'une ni l'autre"),
+    },
+)
+AETIOLOGY = Vocabulary(
+    "aetiology",
+    {
+        "biopsy": Text("biopsy before the operation", "biopsie préopératoire"),
+        "surgery_after_workup": Text(
+            "operated first after a minimal work-up", "chirurgie première après bilan minimal"
+        ),
+        "none": Text("operated first without a minimal work-up", "chirurgie première sans bilan minimal"),
+    },
+)
+BIOPSY_ROUTE = Vocabulary(
+    "biopsy_route",
+    {
+        "route_agreed": Text("route agreed by the MDT", "abord convenu en RCP"),
+        "none": Text("route not agreed by the MDT", "abord non convenu en RCP"),
+    },
+)
+ANTIBIOTICS = Vocabulary(
+    "antibiotics",
+    {
+        "shorter": Text("shorter than 48 hours", "moins de 48 heures"),
+        "two_days": Text("48 hours", "48 heures"),
+        "longer": Text("longer than 48 hours", "plus de 48 heures"),
+        "overuse": Text("longer than 72 hours", "plus de 72 heures"),
+        "none": Text("not recorded", "non renseigné"),
+    },
+)
