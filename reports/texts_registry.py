@@ -11,6 +11,7 @@ UNITS: dict[str, Text] = {
     "specialties": Text("specialties", "spécialités"),
     "mg/d": Text("mg/d", "mg/j"),
     "IU/d": Text("IU/d", "UI/j"),
+    "%": Text("%", "%"),
 }
 """The units of parameters that are words; the others are symbols."""
 

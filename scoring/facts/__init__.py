@@ -6,7 +6,7 @@ import polars as pl
 
 from scoring.core.recommendation import Grain
 
-from . import antiresorptive, imaging, lesions, patients, procedures, radiotherapy, spine, systemic
+from . import acetabulum, antiresorptive, imaging, lesions, patients, procedures, radiotherapy, spine, systemic
 from .catalogue import FACTS
 from .cohort import Cohort
 
@@ -25,6 +25,7 @@ def build(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> dict[Grain, pl.Dat
         Grain.DRUG_DOSE: antiresorptive.doses(cohort),
         Grain.ANTIRESORPTIVE_COURSE: antiresorptive.courses(cohort),
         Grain.RADIOTHERAPY_COURSE: radiotherapy.courses(cohort, scores),
+        Grain.ACETABULAR_LESION: acetabulum.lesions(cohort),
         Grain.PROCEDURE: procedures.procedures(cohort, scores["mirels"]),
         Grain.SYSTEMIC_LINE: systemic.lines(cohort),
     }

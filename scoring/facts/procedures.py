@@ -7,9 +7,11 @@ import polars as pl
 from scoring.context import Timeline
 from scoring.recommendations import parameters as P
 
+from .acetabulum import add_acetabulum
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, holds, select
 from .library import ARTHROPLASTIES, PERCUTANEOUS_FIXATION, SURGERY
+from .technique import add_technique
 
 INTERVENTIONAL_RADIOLOGY = ("interventional_radiology",)
 
@@ -50,6 +52,8 @@ def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     _add_cementing(d)
     _add_prefracture(d, mirels)
     _add_radiotherapy(d, cohort)
+    add_technique(d, cohort)
+    add_acetabulum(d, cohort)
     return d.frame
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scoring.core.recommendation import Recommendation
 
 from . import (
+    acetabulum,
     antiresorptive,
     antiresorptive_doses,
     care_pathway,
@@ -13,6 +14,7 @@ from . import (
     limb_surgery,
     radiotherapy,
     spine,
+    technique,
 )
 
 __all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID"]
@@ -36,6 +38,8 @@ RULES: tuple[Recommendation, ...] = tuple(
                 limb_surgery,
                 interventional,
                 spine,
+                technique,
+                acetabulum,
             )
             for rule in module.RULES
         ),

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from . import (
+    rules_acetabulum,
     rules_antiresorptive,
     rules_care_pathway,
     rules_doses,
@@ -15,6 +16,7 @@ from . import (
     rules_radiotherapy,
     rules_spine,
     rules_supplements,
+    rules_technique,
 )
 from .decisions import decisions
 from .items import Row
@@ -24,6 +26,7 @@ from .rule import EDITION, RULES, Rule, Verdict, in_audit, verdict
 __all__ = ["RULES", "Verdict", "judge"]
 
 _DOMAINS = (
+    rules_acetabulum,
     rules_antiresorptive,
     rules_care_pathway,
     rules_doses,
@@ -33,6 +36,7 @@ _DOMAINS = (
     rules_radiotherapy,
     rules_spine,
     rules_supplements,
+    rules_technique,
 )
 
 
