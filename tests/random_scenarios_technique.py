@@ -5,16 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .random_scenarios import after, assess, before, condition_before, discuss, excuse, irradiate, new_lesion, operate, some
+from .random_scenarios import (
+    after,
+    assess,
+    before,
+    condition_before,
+    discuss,
+    excuse,
+    irradiate,
+    new_lesion,
+    operate,
+    some,
+)
 
 if TYPE_CHECKING:
     from datetime import date
 
     from .random_registry import Maker, Row
 
-IMPLANTS = ("intramedullary_nail", "intramedullary_nail", "locking_plate", "percutaneous_screw", "percutaneous_nail", "other")
+IMPLANTS = (
+    "intramedullary_nail",
+    "intramedullary_nail",
+    "locking_plate",
+    "percutaneous_screw",
+    "percutaneous_nail",
+    "other",
+)
 PROSTHESES = ("arthroplasty", "total_hip_arthroplasty", "megaprosthesis", "resection_reconstruction")
-ADDED: tuple[list[str], ...] = ([], [], ["curettage"], ["cementoplasty"], ["intramedullary_nail"], ["percutaneous_screw"])
+ADDED: tuple[list[str], ...] = (
+    [],
+    [],
+    ["curettage"],
+    ["cementoplasty"],
+    ["intramedullary_nail"],
+    ["percutaneous_screw"],
+)
 PLACES = (
     ("femur", "diaphysis"), ("femur", "trochanteric"), ("femur", "metaphyso_diaphyseal"), ("femur", "subtrochanteric"),
     ("humerus", "proximal_end"), ("humerus", "diaphysis"), ("tibia", "diaphysis"), ("femur", "proximal_end"),
@@ -55,9 +80,18 @@ def condition(maker: Maker, day: date) -> None:
 
 def fixed_shaft(maker: Maker) -> None:
     extends = maker.pick((None, None, False, True))
-    lesion, day = placed(maker, PLACES, trochanteric_extension=extends, articular=maker.pick((True, False))), maker.some_day()
-    risk = {"lesion_type": ("lytic", "lytic", "mixed"), "cortical_fraction": (0.2, 0.8), "mirels_pain": ("mild", "functional")}
-    assess(maker, lesion, before(maker, day), fracture_status=("none", "impending"), bone_loss_major=(True, False), **risk)
+    lesion, day = (
+        placed(maker, PLACES, trochanteric_extension=extends, articular=maker.pick((True, False))),
+        maker.some_day(),
+    )
+    risk = {
+        "lesion_type": ("lytic", "lytic", "mixed"),
+        "cortical_fraction": (0.2, 0.8),
+        "mirels_pain": ("mild", "functional"),
+    }
+    assess(
+        maker, lesion, before(maker, day), fracture_status=("none", "impending"), bone_loss_major=(True, False), **risk
+    )
     condition_before(maker, day)
     operate(
         maker, lesion, day, "orthopaedic_surgery", technique=(*IMPLANTS, maker.pick(PROSTHESES)), associated_techniques=ADDED,
@@ -99,9 +133,13 @@ def acetabular_lesion(maker: Maker) -> None:
     if maker.chance(0.6):
         technique = ("cementoplasty", "cementoplasty", "radiofrequency_ablation", "cryoablation", "microwave_ablation")
         when = after(maker, day, 0, 5, 60, 61)
-        operate(maker, lesion, when, "interventional_radiology", technique=technique, guidance=("ct", "both", "fluoroscopy"))
+        operate(
+            maker, lesion, when, "interventional_radiology", technique=technique, guidance=("ct", "both", "fluoroscopy")
+        )
     elif maker.chance(0.5):
-        operate(maker, lesion, after(maker, day, 5, 60, 61), "orthopaedic_surgery", technique=("total_hip_arthroplasty",))
+        operate(
+            maker, lesion, after(maker, day, 5, 60, 61), "orthopaedic_surgery", technique=("total_hip_arthroplasty",)
+        )
     if maker.chance(0.5):
         decisions = ("surgery", "interventional", "radiotherapy", "surveillance")
         discuss(maker, after(maker, day, -61, -60, 0, 5, 60, 61), decision=decisions)
@@ -117,13 +155,23 @@ def operated_acetabulum(maker: Maker) -> None:
     condition(maker, day)
     if maker.chance(0.3):
         operate(
-            maker, lesion, after(maker, day, -366, -365, -1), "interventional_radiology", technique=("cementoplasty", "cryoablation")
+            maker,
+            lesion,
+            after(maker, day, -366, -365, -1),
+            "interventional_radiology",
+            technique=("cementoplasty", "cryoablation"),
         )
     if maker.chance(0.3):
         irradiate(maker, lesion, after(maker, day, -366, -365, -1))
     if maker.chance(0.4):
         discuss(maker, after(maker, day, -61, -60, 0), decision=("surgery", "surgery", "interventional"))
-    techniques = ("total_hip_arthroplasty", "total_hip_arthroplasty", "acetabular_resection", "arthroplasty", "cementoplasty")
+    techniques = (
+        "total_hip_arthroplasty",
+        "total_hip_arthroplasty",
+        "acetabular_resection",
+        "arthroplasty",
+        "cementoplasty",
+    )
     operate(
         maker, lesion, day, "orthopaedic_surgery", technique=techniques, acetabular_reinforcement=(True, True, False),
         resection_extent=("none", "palliative", "oncological"), cemented_femoral=(True,), cemented_acetabular=(True, False),

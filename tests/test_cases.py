@@ -25,6 +25,7 @@ EXCEPTION_NEVER_UNKNOWN = {
     "G1-2-12": "an earlier examination that is not known to show a flare shows none",
     "G1-3.4-04": "a dose that follows another has a first dose",
     "G1-3.4-11": "a dose that follows another has a first dose",
+    "G1-3.7.2-02": "where the technique is known so are the screws",
 }
 
 

@@ -213,7 +213,14 @@ def add_acetabulum(d: Decisions, cohort: Cohort) -> None:
     _add_states(staged)
     _add_patient(staged)
     own = of_procedure(
-        d, cohort, "technique", "category", "associated_techniques", "acetabular_reinforcement", "resection_extent", "guidance"
+        d,
+        cohort,
+        "technique",
+        "category",
+        "associated_techniques",
+        "acetabular_reinforcement",
+        "resection_extent",
+        "guidance",
     )
     kinds = own.select(
         open_technique=~_technique.is_in([*NO_TREATMENT, *PERCUTANEOUS]),
@@ -267,9 +274,7 @@ def _femoral_lesion(d: Decisions, cohort: Cohort) -> pl.Series:
     femurs = cohort.context.lesions.filter(near).select("pid", found="day", femur="side")
     asked = d.frame.select("pid", "day").with_columns(side=of_lesion(d, "side")["side"]).with_row_index("row")
     pairs = asked.join(femurs, on="pid").filter(pl.col("found") <= pl.col("day"))
-    same = pairs.group_by("row").agg(
-        some=(pl.col("side") == pl.col("femur")).any(ignore_nulls=False)
-    )
+    same = pairs.group_by("row").agg(some=(pl.col("side") == pl.col("femur")).any(ignore_nulls=False))
     joined = asked.join(same, on="row", how="left", maintain_order="left")
     counted = asked["row"].is_in(same["row"].to_list())
     return select(pl.when(~counted).then(False).otherwise(joined["some"]))

@@ -18,13 +18,19 @@ _compromised, _unstable = pl.col("compromised"), pl.col("hip_instability")
 _technique = pl.col("procedure_technique")
 _orthopaedic = pl.col("category") == "orthopaedic_surgery"
 _reinforced = pl.col("acetabular_reinforcement")
-_acetabular_surgery = _orthopaedic & (pl.col("bone") == "pelvis") & pl.col("acetabulum_involved") & pl.col("open_technique")
+_acetabular_surgery = (
+    _orthopaedic & (pl.col("bone") == "pelvis") & pl.col("acetabulum_involved") & pl.col("open_technique")
+)
 _lesion = partial(
     Recommendation, grain=Grain.ACETABULAR_LESION, domain=Domain.LIMB_SURGERY, vocabulary=V.ACETABULUM,
     given=pl.coalesce("acetabular_act", pl.when(pl.col("radiotherapy_date").is_not_null()).then(pl.lit("radiotherapy")), pl.lit("none")),
 )  # fmt: skip
 _procedure = partial(
-    Recommendation, grain=Grain.PROCEDURE, domain=Domain.LIMB_SURGERY, vocabulary=V.ACETABULUM, given=pl.col("acetabular_act")
+    Recommendation,
+    grain=Grain.PROCEDURE,
+    domain=Domain.LIMB_SURGERY,
+    vocabulary=V.ACETABULUM,
+    given=pl.col("acetabular_act"),
 )
 _first_line = (_status == "none") & _painful & ~_compromised & ~_unstable & ~_refractory & ~_irradiated
 _frail_and_short = Ground(

@@ -197,11 +197,20 @@ STEREO_OS_WINDOW = (date(2018, 1, 1), date(2022, 7, 1))
 
 # Surgical technique and the acetabulum
 FRAIL_KARNOFSKY = _number(
-    "FRAIL_KARNOFSKY", 60, "%", "reading", "G2 4.2", "frail: a Karnofsky index of this or less, where frailty is not recorded"
+    "FRAIL_KARNOFSKY",
+    60,
+    "%",
+    "reading",
+    "G2 4.2",
+    "frail: a Karnofsky index of this or less, where frailty is not recorded",
 )
 RADIOTHERAPY_FAILURE = _days(
     "RADIOTHERAPY_FAILURE", 30, "reading", "G2 2.4", "pain this long after the start of radiotherapy is a failure of it"
 )
 EARLIER_TREATMENT = _days(
-    "EARLIER_TREATMENT", 365, "reading", "G2 2.4", "how far back an earlier treatment of an acetabular lesion is looked for"
+    "EARLIER_TREATMENT",
+    365,
+    "reading",
+    "G2 2.4",
+    "how far back an earlier treatment of an acetabular lesion is looked for",
 )

@@ -227,9 +227,7 @@ def plate_for_a_peripheral_bone(d: Decision) -> Case:
 @rule("G2-4.2-01", "procedure", "limb_surgery", "O")
 def technique_for_a_joint(d: Decision) -> Case:
     outside_the_spine = not_(one_of(d.bone, "vertebra", "sacrum"))
-    return Case(
-        applies=and_(operation(d), outside_the_spine, lesion_cell(d, "articular")), option=technique_option(d)
-    )
+    return Case(applies=and_(operation(d), outside_the_spine, lesion_cell(d, "articular")), option=technique_option(d))
 
 
 def technique_option(d: Decision) -> str | None:
