@@ -103,6 +103,25 @@ def fixed_shaft(maker: Maker) -> None:
     excuse(maker, lesion, day, "limb_surgery")
 
 
+def unusual_implant(maker: Maker) -> None:
+    """Percutaneous screws of the proximal femur, resection of a bone for which a plate is asked."""
+    screws = maker.chance(0.5)
+    places = (
+        (("femur", "trochanteric"), ("femur", "neck")) if screws else (("radius", "diaphysis"), ("fibula", "diaphysis"))
+    )
+    lesion, day = placed(maker, places), maker.some_day()
+    assess(
+        maker,
+        lesion,
+        before(maker, day),
+        lesion_type=("lytic", "lytic", "mixed"),
+        fracture_status=("none", "impending"),
+    )
+    condition_before(maker, day)
+    technique = ("percutaneous_screw",) if screws else ("resection_reconstruction",)
+    operate(maker, lesion, day, "orthopaedic_surgery", technique=technique, intent=("fracture", "preventive", None))
+
+
 def operated_hip(maker: Maker) -> None:
     extends = maker.pick((None, False, True, True))
     lesion, day = placed(maker, HIPS, trochanteric_extension=extends), maker.some_day()
@@ -182,6 +201,7 @@ def operated_acetabulum(maker: Maker) -> None:
 TECHNIQUE_SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     fixed_shaft,
     fixed_shaft,
+    unusual_implant,
     operated_hip,
     operated_hip,
     acetabular_lesion,

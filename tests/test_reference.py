@@ -36,6 +36,8 @@ WITH_A_LAST_DAY = {
     "G1-3.5.4-01",
     "G1-3.8.1-01",
     "G2-2.2-01",
+    "G2-2.4-02",
+    "G2-4.2-11",
 }
 EXCEPTIONS = {
     "G1-2-03": "mdt_request",
@@ -63,8 +65,22 @@ EXCEPTIONS = {
     "G1-3.8.5-07": "rcp_zone",
     "G2-2.2-01": "unfit life_expectancy_under_6_weeks peripheral_bone_irradiated",
     "G2-4.1-06": "articular_destruction",
+    "G1-3.7.2-01": "resection_over_one_year",
+    "G1-3.7.2-02": "percutaneous_screw",
+    "G1-3.7.2-04": "life_expectancy_six_months_or_less resection_over_one_year percutaneous_screws_indicated",
+    "G2-2.4-01": "frail_and_short",
+    "G2-2.4-02": "infection",
+    "G2-2.4-03": "with_the_femur",
+    "G2-4.1-02": "percutaneous_screws_indicated",
+    "G2-4.1-03": "radiotherapy_associated",
+    "G2-4.1-08": "resection_over_one_year",
+    "G2-4.2-04": "acetabulum_not_involved",
+    "G2-4.2-06": "life_expectancy_six_months_or_less",
+    "G2-4.2-09": "mdt_decided_surgery",
+    "G2-4.2-10": "frail_and_short",
+    "G2-4.2-11": "first_line infection",
 }
-NEVER_UNKNOWN = {"G1-2-12", "G1-3.4-04", "G1-3.4-11"}
+NEVER_UNKNOWN = {"G1-2-12", "G1-3.4-04", "G1-3.4-11", "G1-3.7.2-02"}
 TO_JUSTIFY = {
     **dict.fromkeys(
         (
@@ -100,6 +116,11 @@ TO_JUSTIFY = {
     "G1-3.7.2-05": "six_to_twelve_months",
     "G1-3.8.5-03": MDT,
     "G1-3.8.5-07": MDT,
+    "G2-2.4-01": MDT,
+    "G2-2.4-02": f"surgery_first_with_mdt {LATE} {MDT}",
+    "G2-2.4-03": "mdt_surgery_first",
+    "G2-4.2-06": "six_months_to_one_year",
+    "G2-4.2-11": f"{LATE} {MDT}",
 }
 
 
