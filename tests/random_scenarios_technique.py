@@ -103,13 +103,14 @@ def fixed_shaft(maker: Maker) -> None:
     excuse(maker, lesion, day, "limb_surgery")
 
 
+SCREWED = (("femur", "trochanteric"), ("femur", "neck"))
+RESECTED = (("radius", "diaphysis"), ("fibula", "diaphysis"), ("femur", "diaphysis"), ("tibia", "diaphysis"))
+
+
 def unusual_implant(maker: Maker) -> None:
-    """Percutaneous screws of the proximal femur, resection of a bone for which a plate is asked."""
-    screws = maker.chance(0.5)
-    places = (
-        (("femur", "trochanteric"), ("femur", "neck")) if screws else (("radius", "diaphysis"), ("fibula", "diaphysis"))
-    )
-    lesion, day = placed(maker, places), maker.some_day()
+    """Percutaneous screws of the proximal femur, resection of a bone for which an osteosynthesis is asked."""
+    screws = maker.chance(0.4)
+    lesion, day = placed(maker, SCREWED if screws else RESECTED), maker.some_day()
     assess(
         maker,
         lesion,

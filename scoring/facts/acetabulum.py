@@ -95,10 +95,19 @@ def _add_states(d: Decisions) -> None:
         acetabular_state=pl.coalesce("acetabular_involvement", by_parts),
         compromised=pl.when(spread).then(True).when(recorded).then(False),
     )
-    first_missing = pl.coalesce(
-        [pl.when(pl.col(name).is_null()).then(pl.lit(f"lesion_assessments.{name}")) for name in PARTS]
+    d.add(compromised_missing=_blame("compromised", _first_missing({name: d[name] for name in PARTS})))
+
+
+def _first_missing(columns: dict[str, pl.Series]) -> pl.Expr:
+    """The first column of lesion_assessments that is not recorded."""
+    return pl.coalesce(
+        [pl.when(values.is_null()).then(pl.lit(f"lesion_assessments.{name}")) for name, values in columns.items()]
     )
-    d.add(compromised_missing=pl.when(pl.col("compromised").is_null()).then(first_missing))
+
+
+def _blame(fact: str, column: pl.Expr) -> pl.Expr:
+    """The column to blame where the fact is not known."""
+    return pl.when(pl.col(fact).is_null()).then(column)
 
 
 def _pain() -> pl.Expr:
@@ -133,7 +142,11 @@ def lesions(cohort: Cohort) -> pl.DataFrame:
         acetabulum_painful=_pain(),
         acetabulum_at_risk=impending | pl.col("compromised") | pl.col("hip_instability"),
     )
-    every.add(situation=_situation())
+    risks = ("fracture_status", *PARTS, "hip_instability")
+    every.add(
+        situation=_situation(),
+        at_risk_missing=_blame("acetabulum_at_risk", _first_missing({name: every[name] for name in risks})),
+    )
     involved = (pl.col("segment") == "acetabulum").fill_null(False) | pl.col("acetabular_state").fill_null(False)
     kept = every.frame.filter(involved)
     same = unchanged(kept, ["situation"], cohort)
@@ -141,7 +154,7 @@ def lesions(cohort: Cohort) -> pl.DataFrame:
     kept = kept.filter(~same & ~treated)
     d = Decisions(context, kept.select("pid", "lid", "day", "entity_id"))
     facts = (
-        "acetabulum_painful", "acetabulum_at_risk", "compromised", "compromised_missing", "hip_instability",
+        "acetabulum_painful", "acetabulum_at_risk", "at_risk_missing", "compromised", "compromised_missing", "hip_instability",
         "fracture_status", "pain_refractory",
     )  # fmt: skip
     d.add(next_day=kept.select(pl.col("day").shift(-1).over("lid"))["day"], **{name: kept[name] for name in facts})
@@ -183,7 +196,7 @@ def _add_treatment(d: Decisions, cohort: Cohort, treatments: _Treatments) -> Non
         mdt_before_surgery=d.occurred(library.meetings, surgery - P.MDT_BEFORE, surgery),
         acetabular_surgery_date=surgery.cast(pl.Date),
         acetabular_act=d.last_value(treatments.invasive, "act", 0, earlier(act, d.day(last))),
-        radiotherapy_date=course.cast(pl.Date),
+        radiotherapy_date=select(pl.when(course <= d.day(last)).then(course)).cast(pl.Date),
         mdt_decision=d.last_value(library.decided_meetings, "decision", -P.MDT_BEFORE, last),
     )
     d.observe("procedures")
@@ -254,15 +267,24 @@ def add_acetabulum(d: Decisions, cohort: Cohort) -> None:
         femoral_lesion=_femoral_lesion(d, cohort),
     )
     d.add(hip=_hip())
+    in_doubt = "bone_lesions.segment", "lesion_assessments.acetabular_involvement"
+    d.add(
+        hip_missing=_blame("hip", pl.when(pelvis).then(pl.lit(in_doubt[1])).otherwise(pl.lit(in_doubt[0]))),
+        load_zone_missing=_blame(
+            "load_zone_risk", _first_missing({"acetabular_roof": roof, "fracture_status": status})
+        ),
+    )
     _add_earlier(d, cohort)
 
 
 def _hip() -> pl.Expr:
     """Is the procedure one of the hip?"""
-    bone = pl.col("bone")
+    bone, segment = pl.col("bone"), pl.col("segment")
+    # A nail of the trochanteric region does not open the joint; a prosthesis does.
+    femoral = segment.is_in(["head", "neck"]) | (segment.is_in(list(HIP_SEGMENTS)) & pl.col("arthroplasty"))
     return (
         pl.when(pl.col("procedure_technique") == "total_hip_arthroplasty").then(True)
-        .when(bone == "femur").then(pl.col("segment").is_in(list(HIP_SEGMENTS)))
+        .when(bone == "femur").then(femoral)
         .when(bone == "pelvis").then(pl.col("acetabulum_involved"))
         .when(bone.is_not_null()).then(False)
     )  # fmt: skip

@@ -35,7 +35,7 @@ _procedure = partial(
 _first_line = (_status == "none") & _painful & ~_compromised & ~_unstable & ~_refractory & ~_irradiated
 _frail_and_short = Ground(
     "frail_and_short", pl.col("fragile") & (_life < P.SIX_MONTHS),
-    Text("frail, with less than six months to live (G2 4.2)", "patient fragile, à moins de six mois d'espérance de vie (G2 4.2)"),
+    Text(f"frail, with less than six months ({P.SIX_MONTHS} days) to live (G2 4.2)", f"patient fragile dont l'espérance de vie est inférieure à six mois ({P.SIX_MONTHS} jours ; G2 4.2)"),
 )  # fmt: skip
 _infection = Ground(
     "infection", pl.col("infection_puncture_site") | pl.col("sepsis_uncontrolled"),
@@ -121,7 +121,7 @@ RULES = (
         judged_on=("procedure_lesion", "limb_operation", "hip", "acetabulum_involved", "protrusion_risk", "load_zone_risk", "acetabulum_treated", "procedure_technique"),
         recommended=("treated",),
         given=V.given(("treated", pl.col("acetabulum_treated")), ("other_surgery", pl.col("limb_operation"))),
-        reading=Text("Load zone: extensive involvement of the roof, or a weight-bearing pelvic lesion broken or about to break.", "Zone portante : atteinte étendue du toit, ou lésion pelvienne en zone portante fracturée ou pré-fracturaire."),
+        reading=Text("Hip: an operation on the femoral head or neck or on the acetabulum, or a prosthesis of the proximal femur. Load zone: extensive involvement of the roof, or a weight-bearing pelvic lesion broken or about to break.", "Hanche : intervention sur la tête ou le col du fémur ou sur le cotyle, ou prothèse du fémur proximal. Zone portante : atteinte étendue du toit, ou lésion pelvienne en zone portante fracturée ou pré-fracturaire."),
     ),
     # Oncological resection of the acetabulum is too heavy.
     _procedure(
@@ -155,7 +155,7 @@ RULES = (
     _lesion(
         id="G2-4.2-11", strength=Strength.PERMISSIVE, source=Source(G2, "4.2"),
         title=Text("Acetabular lesion in a frail patient: CT-guided cementoplasty", "Lésion acétabulaire chez un patient fragile : cimentoplastie sous scanner"),
-        population=Text("acetabular lesions, painful or at risk, in frail patients with less than six months to live", "lésions acétabulaires douloureuses ou à risque chez des patients fragiles à moins de six mois d'espérance de vie"),
+        population=Text("acetabular lesions, painful or at risk, in frail patients with less than six months to live", "lésions acétabulaires douloureuses ou à risque chez des patients fragiles dont l'espérance de vie est inférieure à six mois"),
         action=Text(f"cementoplasty under CT, with or without screws, within {P.LOCAL_TREATMENT} days", f"cimentoplastie sous scanner, avec ou sans vissage, dans les {P.LOCAL_TREATMENT} jours"),
         applies=(_painful | pl.col("acetabulum_at_risk")) & pl.col("fragile") & (_life < P.SIX_MONTHS),
         met=pl.col("ct_cementoplasty"),
@@ -168,6 +168,6 @@ RULES = (
             _infection,
         ),
         mdt_against=pl.col("mdt_decision").is_in([*_NO_PROCEDURE, "surgery"]),
-        reading=Text(f"Frail: as recorded, else a Karnofsky index of {P.FRAIL_KARNOFSKY} or less, or unfit for surgery. Short: under six months. The text gives no delay: {P.LOCAL_TREATMENT} days.", f"Fragile : tel qu'enregistré, sinon indice de Karnofsky de {P.FRAIL_KARNOFSKY} ou moins, ou patient inapte à la chirurgie. Courte : moins de six mois. Le texte ne donne pas de délai : {P.LOCAL_TREATMENT} jours."),
+        reading=Text(f"Frail: as recorded, else a Karnofsky index of {P.FRAIL_KARNOFSKY} or less, or unfit for surgery. Short: under {P.SIX_MONTHS} days. The text gives no delay: {P.LOCAL_TREATMENT} days.", f"Fragile : tel qu'enregistré, sinon indice de Karnofsky de {P.FRAIL_KARNOFSKY} ou moins, ou patient inapte à la chirurgie. Courte : moins de {P.SIX_MONTHS} jours. Le texte ne donne pas de délai : {P.LOCAL_TREATMENT} jours."),
     ),
 )  # fmt: skip

@@ -28,11 +28,11 @@ _optional = partial(_rule, strength=Strength.OPTIONAL, met=None)
 
 _over_one_year = Ground(
     "resection_over_one_year", _resected & (_life > P.ONE_YEAR),
-    Text("resection and reconstruction, life expectancy over one year (G1 3.7)", "résection-reconstruction, espérance de vie de plus d'un an (G1 3.7)"),
+    Text(f"resection and reconstruction, life expectancy over one year ({P.ONE_YEAR} days; G1 3.7)", f"résection-reconstruction, espérance de vie de plus d'un an ({P.ONE_YEAR} jours ; G1 3.7)"),
 )  # fmt: skip
 _short = Ground(
     "life_expectancy_six_months_or_less", _life <= P.SIX_MONTHS,
-    Text("life expectancy of six months or less", "espérance de vie de six mois ou moins"),
+    Text(f"life expectancy of six months ({P.SIX_MONTHS} days) or less", f"espérance de vie de six mois ({P.SIX_MONTHS} jours) ou moins"),
 )  # fmt: skip
 _screws_indicated = Ground(
     "percutaneous_screws_indicated",
@@ -221,9 +221,9 @@ RULES = (
         given=V.given(("proximal_resection", _resected & pl.col("trochanteric_medallion")), *((name, _technique == name) for name in ("megaprosthesis", "resection_reconstruction", "total_hip_arthroplasty", "arthroplasty")), ("intramedullary_nail", _nailed), ("locking_plate", _plated), ("percutaneous_screw", _screwed), ("other", _technique.is_not_null())),
         exceptions=(_short,),
         ambers=(
-            Ground("six_months_to_one_year", (_life > P.SIX_MONTHS) & (_life <= P.ONE_YEAR), Text("life expectancy of six months to one year: a heavy operation is debatable", "espérance de vie de six mois à un an : une intervention lourde se discute")),
+            Ground("six_months_to_one_year", (_life > P.SIX_MONTHS) & (_life <= P.ONE_YEAR), Text(f"life expectancy of six months to one year ({P.SIX_MONTHS + 1} to {P.ONE_YEAR} days): a heavy operation is debatable", f"espérance de vie de six mois à un an (de {P.SIX_MONTHS + 1} à {P.ONE_YEAR} jours) : une intervention lourde se discute")),
         ),
-        reading=Text("Asks for an involved neck and more than 6 months to live, without reserve from one year on; below, a nail is accepted (C19).", "Suppose une atteinte du col et une espérance de vie de plus de 6 mois, sans réserve au-delà d'un an ; en deçà, un clou est accepté (C19)."),
+        reading=Text(f"Asks for an involved neck and more than {P.SIX_MONTHS} days to live, without reserve above {P.ONE_YEAR}; below, a nail is accepted (C19).", f"Suppose une atteinte du col et une espérance de vie de plus de {P.SIX_MONTHS} jours, sans réserve au-delà de {P.ONE_YEAR} ; en deçà, un clou est accepté (C19)."),
     ),
     # After that resection the megaprosthesis is cemented into the femoral shaft.
     _rule(

@@ -277,7 +277,9 @@ def hip(d: Decision) -> Truth:
     if d.row["technique"] == "total_hip_arthroplasty":
         return True
     if d.bone == "femur":
-        return one_of(lesion_cell(d, "segment"), *PROXIMAL_FEMUR)
+        segment = lesion_cell(d, "segment")
+        replaced = one_of(d.row["technique"], "arthroplasty", "megaprosthesis")
+        return or_(one_of(segment, "head", "neck"), and_(one_of(segment, *PROXIMAL_FEMUR), replaced))
     if d.bone == "pelvis":
         return acetabulum_involved(d)
     return known(d.bone, lambda bone: False)
