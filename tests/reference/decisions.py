@@ -222,8 +222,11 @@ def lesion_state_at(patient: Patient, lesion_id: str, day: date, column: str) ->
 
 
 def acetabulum_involved_at(patient: Patient, lesion_id: str, day: date) -> Truth:
-    if patient.lesions[lesion_id]["segment"] == "acetabulum":
-        return True
+    return patient.lesions[lesion_id]["segment"] == "acetabulum" or acetabular_state_at(patient, lesion_id, day)
+
+
+def acetabular_state_at(patient: Patient, lesion_id: str, day: date) -> Truth:
+    """Whether the acetabulum is involved, as assessed, failing that by its parts."""
     recorded: Truth = lesion_state_at(patient, lesion_id, day, "acetabular_involvement")
     if recorded is not None:
         return recorded

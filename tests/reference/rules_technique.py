@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .decisions import Decision
+from .decisions import Decision, acetabular_state_at, lesion_state_at
 from .items import Row
 from .logic import Truth, and_, holds, known, not_, one_of, or_, plus
-from .patient import latest_recorded, of_lesion, on
+from .patient import on
 from .rule import Case, rule
 from .rules_procedures import about_to_break, is_arthroplasty, life_expectancy
 
@@ -28,9 +28,7 @@ def lesion_cell(d: Decision, column: str) -> Any:
 
 def lesion_state(d: Decision, column: str) -> Any:
     """The latest recorded value of a column of the lesion's assessments in the 60 days up to idx."""
-    rows = of_lesion(d.patient.rows("lesion_assessments"), d.lesion_id)
-    row = latest_recorded(rows, column, plus(d.idx, -60), d.idx)
-    return None if row is None else row[column]
+    return None if d.lesion_id is None else lesion_state_at(d.patient, d.lesion_id, d.idx, column)
 
 
 def by_orthopaedist(d: Decision) -> bool:
@@ -287,15 +285,6 @@ def hip(d: Decision) -> Truth:
 
 def acetabulum_involved(d: Decision) -> Truth:
     in_place = d.bone == "pelvis" and lesion_cell(d, "segment") == "acetabulum"
-    return True if in_place else acetabular_state(d)
-
-
-def acetabular_state(d: Decision) -> Truth:
-    """Whether the acetabulum is involved, as assessed, failing that by its parts."""
-    recorded: Truth = lesion_state(d, "acetabular_involvement")
-    return recorded if recorded is not None else or_(*(not_(one_of(part, "none")) for part in parts(d)))
-
-
-def parts(d: Decision) -> list[str | None]:
-    names = ("acetabular_roof", "acetabular_posterior_column", "acetabular_medial_wall")
-    return [lesion_state(d, name) for name in names]
+    if in_place or d.lesion_id is None:
+        return in_place or None
+    return acetabular_state_at(d.patient, d.lesion_id, d.idx)
