@@ -24,6 +24,7 @@ from .random_scenarios_interventional import INTERVENTIONAL_SITUATIONS
 from .random_scenarios_perioperative import PERIOPERATIVE_SITUATIONS
 from .random_scenarios_spine import SPINE_SITUATIONS
 from .random_scenarios_stereotactic import STEREOTACTIC_SITUATIONS
+from .random_scenarios_technique import TECHNIQUE_SITUATIONS
 
 ALL_SITUATIONS = (
     *SITUATIONS,
@@ -34,6 +35,7 @@ ALL_SITUATIONS = (
     *PERIOPERATIVE_SITUATIONS,
     *SPINE_SITUATIONS,
     *STEREOTACTIC_SITUATIONS,
+    *TECHNIQUE_SITUATIONS,
 )
 
 Row = dict[str, Any]

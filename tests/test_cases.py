@@ -27,6 +27,7 @@ EXCEPTION_NEVER_UNKNOWN = {
     "G1-3.4-04": "a dose that follows another has a first dose",
     "G1-3.4-11": "a dose that follows another has a first dose",
     "G2-3-10": "urgency that is not recorded is read as planned",
+    "G1-3.7.2-02": "where the technique is known so are the screws",
 }
 
 

@@ -70,7 +70,8 @@ def grid(rule: Recommendation, draw: random.Random) -> pl.DataFrame:
                     if n >= 0 or not dtype.is_unsigned_integer()
                 ),
             ]
-        return [None, *words, "another"]
+        judged = {read for e in expressions(rule) if e is not rule.given for read in e.meta.root_names()}
+        return [None, *(words if name in judged else ()), *rule.vocabulary.words]
 
     columns = {name: pl.Series(name, draw.choices(values(name), k=ROWS), dtype=schema[name]) for name in sorted(names)}
     columns["index_date"] = pl.Series("index_date", [DAY] * ROWS)

@@ -7,6 +7,7 @@ import polars as pl
 from scoring.core.recommendation import Grain
 
 from . import (
+    acetabulum,
     antiresorptive,
     imaging,
     lesions,
@@ -42,6 +43,7 @@ def build(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> dict[Grain, pl.Dat
         Grain.RADIOTHERAPY_COURSE: radiotherapy.courses(cohort, scores),
         Grain.PROCEDURE: procedures.procedures(cohort, scores),
         Grain.SPINAL_TREATMENT: spinal_surgery.treatments(cohort),
+        Grain.ACETABULAR_LESION: acetabulum.lesions(cohort),
         Grain.SYSTEMIC_LINE: systemic.lines(cohort),
         Grain.PAINFUL_LESION: painful_lesions.assessments(cohort, scores),
         Grain.SHORT_LIFE_EXPECTANCY: short_life.assessments(cohort),

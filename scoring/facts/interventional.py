@@ -180,8 +180,6 @@ def _add_preparation(d: Decisions, cohort: Cohort) -> None:
         authenticated_earlier=(d["lesion_authenticated"] & seen_earlier).fill_null(False),
         **{name: d.occurred(acts, -P.COAGULATION, 0) for name, acts in tests.items()},
         coagulation_earlier=d.found(any_test, -P.OLDER_ACT, -P.COAGULATION - 1),
-        infection_puncture_site=d.state("infection_puncture_site", P.STATE),
-        sepsis_uncontrolled=d.state("sepsis_uncontrolled", P.STATE),
     )
 
 
@@ -231,7 +229,6 @@ def _add_lesion(d: Decisions, cohort: Cohort, mirels: pl.DataFrame) -> None:
             .when(d["bone"].is_in(list(NEVER_LOADED))).then(False)
             .otherwise(None)
         ),
-        bone_loss_major=d.state("bone_loss_major", P.STATE, table="lesion_assessments", key="lid"),
         pain_mechanism=d.state("pain_mechanism", P.STATE, table="lesion_assessments", key="lid"),
         acetabular_roof=d.state("acetabular_roof", P.STATE, table="lesion_assessments", key="lid"),
         n_bone_metastases=d.state("n_bone_metastases", P.STATE),

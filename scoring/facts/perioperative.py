@@ -251,7 +251,6 @@ def _add_prophylaxis(d: Decisions, cohort: Cohort) -> None:
     d.add(
         early_sepsis=complicated_by("sepsis"),
         early_bleeding=complicated_by("haemorrhage"),
-        sepsis_uncontrolled=d.state("sepsis_uncontrolled", P.STATE),
         thromboprophylaxis_given=select(pl.when(anticoagulated).then(True).otherwise(d["thromboprophylaxis_recorded"])),
     )
 

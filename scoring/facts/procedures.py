@@ -8,12 +8,14 @@ from scoring.context import Timeline
 from scoring.recommendations import parameters as P
 
 from . import surgical_indications
+from .acetabulum import add_acetabulum
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, holds, select
 from .interventional import add_interventional
 from .library import ARTHROPLASTIES, PERCUTANEOUS_FIXATION, SURGERY
 from .perioperative import add_perioperative
 from .spinal_surgery import add_spinal_surgery
+from .technique import add_technique
 
 INTERVENTIONAL_RADIOLOGY = ("interventional_radiology",)
 
@@ -49,6 +51,9 @@ def procedures(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
         lesion_type=d.state("lesion_type", P.STATE, table="lesion_assessments", key="lid"),
         soft_tissue_extension=d.state("soft_tissue_extension", P.STATE, table="lesion_assessments", key="lid"),
         articular_destruction=d.state("articular_destruction", P.STATE, table="lesion_assessments", key="lid"),
+        bone_loss_major=d.state("bone_loss_major", P.STATE, table="lesion_assessments", key="lid"),
+        infection_puncture_site=d.state("infection_puncture_site", P.STATE),
+        sepsis_uncontrolled=d.state("sepsis_uncontrolled", P.STATE),
     )
     _add_meetings(d, cohort)
     _add_cementing(d)
@@ -58,6 +63,8 @@ def procedures(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
     surgical_indications.add_to_procedures(d, cohort, scores["mirels"])
     add_spinal_surgery(d, cohort, scores)
     add_perioperative(d, cohort)
+    add_technique(d, cohort)
+    add_acetabulum(d, cohort)
     return d.frame
 
 

@@ -9,6 +9,7 @@ __all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID", "declare"]
 
 DOMAINS = (
     "ablation",
+    "acetabulum",
     "antiresorptive",
     "antiresorptive_doses",
     "care_pathway",
@@ -24,6 +25,7 @@ DOMAINS = (
     "spine_strategy",
     "stereotactic",
     "surgical_indications",
+    "technique",
     "trials",
 )
 """The modules that declare the measures."""

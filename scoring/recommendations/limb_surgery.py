@@ -158,7 +158,6 @@ RULES = (
         judged_on=("arthroplasty", "all_cemented"),
         vocabulary=V.CEMENTING, recommended=("cemented",),
         given=V.given(("cemented", pl.col("all_cemented")), ("uncemented", ~pl.col("all_cemented"))),
-        aliases=("G2-4.2-03", "G2-4.2-07"),
     ),
     # Distal femur and distal humerus: locking plate.
     _procedure(

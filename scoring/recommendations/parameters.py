@@ -369,3 +369,22 @@ ANTICOAGULANT_START = _days(
 FIRST_VISIT = _days("FIRST_VISIT", 21, "reading", "P22", "first visit after an operation")
 SECOND_VISIT = _days("SECOND_VISIT", 45, "reading", "P22", "second visit after an operation")
 HEALING_LONGEST = _days("HEALING_LONGEST", 28, "printed", "G2 5", "soft tissue heals in three to four weeks")
+# Surgical technique and the acetabulum
+FRAIL_KARNOFSKY = _number(
+    "FRAIL_KARNOFSKY",
+    60,
+    "%",
+    "reading",
+    "G2 4.2",
+    "frail: a Karnofsky index of this or less, where frailty is not recorded",
+)
+RADIOTHERAPY_FAILURE = _days(
+    "RADIOTHERAPY_FAILURE", 30, "reading", "G2 2.4", "pain this long after the start of radiotherapy is a failure of it"
+)
+EARLIER_TREATMENT = _days(
+    "EARLIER_TREATMENT",
+    365,
+    "reading",
+    "G2 2.4",
+    "how far back an earlier treatment of an acetabular lesion is looked for",
+)

@@ -567,3 +567,53 @@ ANTIBIOTICS = Vocabulary(
         "none": Text("not recorded", "non renseigné"),
     },
 )
+# Surgical technique and the acetabulum
+TECHNIQUE = Vocabulary(
+    "technique",
+    {
+        "intramedullary_nail": Text("nail", "enclouage centromédullaire"),
+        "locking_plate": Text("locking plate", "plaque à vis verrouillées"),
+        "percutaneous_screw": Text("percutaneous screws", "vissage percutané"),
+        "arthroplasty": Text("arthroplasty", "arthroplastie"),
+        "total_hip_arthroplasty": Text("total hip arthroplasty", "prothèse totale de hanche"),
+        "megaprosthesis": Text("megaprosthesis", "méga-prothèse"),
+        "resection_reconstruction": Text("resection and reconstruction", "résection-reconstruction"),
+        "proximal_resection": Text(
+            "resection of the proximal femur, medallion kept", "résection fémorale proximale, médaillon conservé"
+        ),
+        "radiotherapy_alone": Text("radiotherapy alone", "radiothérapie isolée"),
+        "curettage_cementation": Text("curettage and cement added", "curetage-cimentation associé"),
+        "cement_alone": Text("cement added without curettage", "ciment associé sans curetage"),
+        "curettage_alone": Text("curettage added without cement", "curetage associé sans ciment"),
+        "osteosynthesis_alone": Text("osteosynthesis alone", "ostéosynthèse seule"),
+        "cement_after_nail": Text("nail, then cement", "clou puis ciment"),
+        "cement_before_nail": Text("cement, then nail", "ciment puis clou"),
+        "cervical_screw": Text("nail with a femoral-neck screw", "clou avec vis cervicale"),
+        "no_cervical_screw": Text("nail without a femoral-neck screw", "clou sans vis cervicale"),
+        "cemented_megaprosthesis": Text("cemented megaprosthesis", "méga-prothèse cimentée"),
+        "other": Text("other technique", "autre technique"),
+        "none": Text("not known", "non connu"),
+    },
+)
+ACETABULUM = Vocabulary(
+    "acetabulum",
+    {
+        "medical": Text("medical treatment", "traitement médical"),
+        "radiotherapy": Text("radiotherapy", "radiothérapie"),
+        "cementoplasty": Text("cementoplasty", "cimentoplastie"),
+        "cementoplasty_with_screws": Text("cementoplasty with screws", "cimentoplastie et vissage"),
+        "ablation": Text("percutaneous ablation", "ablation percutanée"),
+        "screws": Text("percutaneous screws", "vissage percutané"),
+        "hip_with_reinforcement": Text(
+            "total hip arthroplasty with metal reinforcement", "prothèse totale de hanche avec armature métallique"
+        ),
+        "hip_without_reinforcement": Text(
+            "total hip arthroplasty without metal reinforcement", "prothèse totale de hanche sans armature métallique"
+        ),
+        "acetabular_resection": Text("oncological resection of the acetabulum", "résection carcinologique du cotyle"),
+        "other_surgery": Text("another operation", "autre intervention"),
+        "treated": Text("acetabulum treated in the operation", "cotyle traité dans l'intervention"),
+        "other": Text("another procedure", "autre geste"),
+        "none": Text("no procedure", "pas de geste"),
+    },
+)

@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 from .items import Row
-from .logic import Truth, and_, one_of, or_, plus, within
-from .patient import SURGERY, Patient, is_compression, is_fixation, of_lesion
+from .logic import Truth, and_, holds, not_, one_of, or_, plus, within
+from .patient import SURGERY, Patient, is_compression, is_fixation, latest_recorded, of_lesion
 from .scores import mirels_at, sins_at, tokuhashi_at, tomita_at
 
 
@@ -43,6 +43,7 @@ def decisions(patient: Patient) -> list[Decision]:
         found += spinal_decisions(patient, lesion_id)
         found += compression_decisions(patient, lesion_id)
         found += painful_decisions(patient, lesion_id)
+        found += acetabular_decisions(patient, lesion_id)
     return found
 
 
@@ -288,6 +289,101 @@ def compression_decisions(patient: Patient, lesion_id: str) -> list[Decision]:
         if not already_open:
             found.append(Decision("cord_compression", patient, idx, row, row["assessment_id"], lesion_id))
         earlier.append((row["date"], idx))
+    return found
+
+
+# Acetabulum ----------------------------------------------------------------------------------------------------------
+
+ACETABULAR_PARTS = ("acetabular_roof", "acetabular_posterior_column", "acetabular_medial_wall")
+ABLATIONS = ("radiofrequency_ablation", "microwave_ablation", "cryoablation", "focused_ultrasound")
+STEP_TWO = ("cementoplasty", "radiofrequency_ablation", "cryoablation")
+TREATING = ("interventional_radiology", "orthopaedic_surgery")
+
+
+def lesion_state_at(patient: Patient, lesion_id: str, day: date, column: str) -> Any:
+    rows = of_lesion(patient.rows("lesion_assessments"), lesion_id)
+    row = latest_recorded(rows, column, plus(day, -60), day)
+    return None if row is None else row[column]
+
+
+def acetabulum_involved_at(patient: Patient, lesion_id: str, day: date) -> Truth:
+    return patient.lesions[lesion_id]["segment"] == "acetabulum" or acetabular_state_at(patient, lesion_id, day)
+
+
+def acetabular_state_at(patient: Patient, lesion_id: str, day: date) -> Truth:
+    """Whether the acetabulum is involved, as assessed, failing that by its parts."""
+    recorded: Truth = lesion_state_at(patient, lesion_id, day, "acetabular_involvement")
+    if recorded is not None:
+        return recorded
+    return or_(*(not_(one_of(lesion_state_at(patient, lesion_id, day, part), "none")) for part in ACETABULAR_PARTS))
+
+
+def unstable_parts_at(patient: Patient, lesion_id: str, day: date) -> Truth:
+    return or_(*(one_of(lesion_state_at(patient, lesion_id, day, part), "extensive") for part in ACETABULAR_PARTS))
+
+
+def painful_at(patient: Patient, lesion_id: str, day: date) -> Truth:
+    kinds = [lesion_state_at(patient, lesion_id, day, column) for column in ("pain_mechanism", "mirels_pain")]
+    signs = [
+        lesion_state_at(patient, lesion_id, day, column)
+        for column in ("pain_on_loading", "pain_disabling", "pain_refractory")
+    ]
+    if True in signs or any(kind not in ("none", None) for kind in kinds):
+        return True
+    return False if "none" in kinds else None
+
+
+def situation_at(patient: Patient, lesion_id: str, day: date) -> str | None:
+    status = lesion_state_at(patient, lesion_id, day, "fracture_status")
+    if status == "pathological_fracture":
+        return "fractured"
+    unstable = lesion_state_at(patient, lesion_id, day, "hip_instability")
+    risk = or_(one_of(status, "impending"), unstable_parts_at(patient, lesion_id, day), unstable)
+    pain = painful_at(patient, lesion_id, day)
+    if risk:
+        return "at_risk"
+    if risk is None or pain is None:
+        return None
+    if pain is False:
+        return "quiet"
+    refractory = lesion_state_at(patient, lesion_id, day, "pain_refractory")
+    return None if refractory is None else "refractory" if refractory else "painful"
+
+
+def is_invasive(row: Row) -> bool:
+    return row["category"] in TREATING and row["technique"] not in ("biopsy", "embolisation")
+
+
+def is_step_two(row: Row) -> Truth:
+    if row["category"] not in TREATING:
+        return False
+    return True if holds(row["associated_techniques"], *STEP_TWO) else one_of(row["technique"], *STEP_TWO)
+
+
+def acetabular_decisions(patient: Patient, lesion_id: str) -> list[Decision]:
+    if patient.bone(lesion_id) != "pelvis":
+        return []
+    treated = patient.local_treatment_dates(lesion_id)
+    invasive = [row["date"] for row in of_lesion(patient.rows("procedures"), lesion_id) if is_invasive(row)]
+    found: list[Decision] = []
+    previous: Row | None = None
+    situation_before: str | None = None
+    for row in in_order(of_lesion(patient.rows("lesion_assessments"), lesion_id)):
+        if not acetabulum_involved_at(patient, lesion_id, row["date"]):
+            continue
+        situation = situation_at(patient, lesion_id, row["date"])
+        unchanged = (
+            previous is not None
+            and situation is not None
+            and situation == situation_before
+            and not any_after(treated, previous["date"], row["date"])
+        )
+        if not unchanged and not any(day < row["date"] for day in invasive):
+            key = row["assessment_id"]
+            found.append(Decision("acetabular_lesion", patient, row["date"], row, key, lesion_id))
+        previous, situation_before = row, situation
+    for decision, following in pairwise(found):
+        decision.next_idx = following.idx
     return found
 
 

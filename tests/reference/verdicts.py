@@ -7,6 +7,7 @@ from datetime import date
 
 from . import (
     rules_ablation,
+    rules_acetabulum,
     rules_antiresorptive,
     rules_care_pathway,
     rules_compressions,
@@ -23,6 +24,7 @@ from . import (
     rules_spine_strategy,
     rules_stereotactic,
     rules_supplements,
+    rules_technique,
     rules_trials,
 )
 from .decisions import decisions
@@ -34,6 +36,7 @@ __all__ = ["RULES", "Verdict", "judge"]
 
 _DOMAINS = (
     rules_ablation,
+    rules_acetabulum,
     rules_antiresorptive,
     rules_care_pathway,
     rules_compressions,
@@ -51,6 +54,7 @@ _DOMAINS = (
     rules_stereotactic,
     rules_supplements,
     rules_trials,
+    rules_technique,
 )
 
 
