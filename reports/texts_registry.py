@@ -11,6 +11,11 @@ UNITS: dict[str, Text] = {
     "specialties": Text("specialties", "spécialités"),
     "mg/d": Text("mg/d", "mg/j"),
     "IU/d": Text("IU/d", "UI/j"),
+    "points": Text("points", "points"),
+    "years": Text("years", "ans"),
+    "class": Text("class", "classe"),
+    "mm": Text("mm", "mm"),
+    "%": Text("%", "%"),
 }
 """The units of parameters that are words; the others are symbols."""
 

@@ -10,16 +10,32 @@ from scoring.core.score import Score
 from scoring.registry import Registry
 
 from . import inputs, tokuhashi
+from .ct_response import CT_LESION_RESPONSE, CT_RESPONSE
+from .flare import FLARE
 from .frankel import FRANKEL
+from .functional_prognosis import FUNCTIONAL_PROGNOSIS
+from .life_expectancy import LIFE_EXPECTANCY
 from .mirels import MIRELS
+from .pet_response import PET_RESPONSE
 from .rades import RADES
+from .risk_factors import RISK_FACTORS
 from .sins import SINS
+from .skeletal_events import SKELETAL_EVENTS, SKELETAL_MORBIDITY
 from .tokuhashi import BANDS_DIFFER, TOKUHASHI
 from .tomita import TOMITA
 
 SCORES: dict[str, Score] = {score.id: score for score in (MIRELS, RADES, SINS, FRANKEL, TOKUHASHI, TOMITA)}
 
 _CLASSIFICATIONS: tuple[Classification, ...] = (
+    SKELETAL_EVENTS,
+    SKELETAL_MORBIDITY,
+    CT_LESION_RESPONSE,
+    CT_RESPONSE,
+    PET_RESPONSE,
+    FLARE,
+    RISK_FACTORS,
+    LIFE_EXPECTANCY,
+    FUNCTIONAL_PROGNOSIS,
 )  # fmt: skip
 CLASSIFICATIONS: dict[str, Classification] = {declared.id: declared for declared in _CLASSIFICATIONS}
 """The classifications that are no sum of points, by id."""
