@@ -81,7 +81,7 @@ def _add_pain(d: Decisions, cohort: Cohort) -> None:
 
 
 def findings(context: Context) -> pl.DataFrame:
-    """Per examination: does any lesion show what a flare shows, more uptake or a new focus, progression? The first two three-valued."""
+    """Per examination: does any lesion show what a flare shows, an increase (both three-valued), a progression?"""
     increase = (pl.col("uptake_change") == "increased") | pl.col("new_focus")
     flare = pl.col("initially_lytic") & increase
     progression = (pl.col("lysis_change") == "increased") | (pl.col("soft_tissue_change") == "increased")
