@@ -39,11 +39,20 @@ def of(run: Run) -> dict[str, Any]:
         "editions": [
             {"id": e.id, "title": e.title[run.request.lang], "valid_from": e.valid_from.isoformat()} for e in editions
         ],
+        "thresholds": thresholds(run),
         "versions": versions(),
         "counts": earlier | counts(run),
         "steps": run.spent,
         "inputs": run.files,
     }
+
+
+def thresholds(run: Run) -> list[dict[str, Any]]:
+    """Every named parameter with the value that was used; `overridden` are those that the request set."""
+    from scoring.recommendations.parameters import PARAMETERS
+
+    used = (p.__dict__ | {"overridden": p.name in run.request.overrides} for p in PARAMETERS.values())
+    return [{key: row[key] for key in ("name", "value", "unit", "origin", "source", "overridden")} for row in used]
 
 
 def counts(run: Run) -> dict[str, Any]:
