@@ -15,7 +15,6 @@ UNITS: dict[str, Text] = {
     "0 or 1": Text("(0 or 1)", "(0 ou 1)"),
     "mg/d": Text("mg/d", "mg/j"),
     "IU/d": Text("IU/d", "UI/j"),
-    "points": Text("points", "points"),
     "years": Text("years", "ans"),
     "class": Text("class", "classe"),
     "mm": Text("mm", "mm"),

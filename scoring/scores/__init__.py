@@ -10,10 +10,10 @@ from scoring.core.fresh import fresh
 from scoring.core.score import Score
 from scoring.registry import Registry
 
-from . import inputs, tokuhashi
+from . import inputs
+from .anew import declare
 from .ct_response import CT_LESION_RESPONSE, CT_RESPONSE
 from .flare import FLARE
-from . import inputs
 from .frankel import FRANKEL
 from .functional_prognosis import FUNCTIONAL_PROGNOSIS
 from .life_expectancy import LIFE_EXPECTANCY
@@ -42,7 +42,7 @@ _CLASSIFICATIONS: tuple[Classification, ...] = (
 CLASSIFICATIONS: dict[str, Classification] = {declared.id: declared for declared in _CLASSIFICATIONS}
 """The classifications that are no sum of points, by id."""
 
-__all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "evaluate_all", "score"]
+__all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "declare", "evaluate_all", "score"]
 
 
 def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
@@ -56,12 +56,6 @@ def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
         "tokuhashi": fresh(f"{__name__}.tokuhashi").evaluate(spinal),
         "tomita": declare("tomita").evaluate(spinal),
     }
-
-
-def declare(name: str) -> Score:
-    """A score, declared with the parameters as they are now (`parameters.using`)."""
-    declared: Score = getattr(fresh(f"{__name__}.{name}"), name.upper())
-    return declared
 
 
 def publish(name: str, frame: pl.DataFrame) -> pl.DataFrame:

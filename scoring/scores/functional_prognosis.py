@@ -6,21 +6,22 @@ import polars as pl
 
 from scoring.context import Context
 from scoring.core.classification import ClassColumn, Classification
+from scoring.core.fresh import fresh
 from scoring.core.text import G1, Source, Text
 from scoring.facts.decisions import Decisions
 from scoring.facts.library import Library
 from scoring.recommendations import parameters as P
 
-from . import inputs, tokuhashi
-from .tomita import TOMITA
+from . import inputs
+from .anew import declare
 
 FACTORS = {
-    "tokuhashi_favourable": Text(f"Tokuhashi score {P.FAVOURABLE_TOKUHASHI} or more", f"score de Tokuhashi de {P.FAVOURABLE_TOKUHASHI} ou plus"),
-    "tomita_favourable": Text(f"Tomita score {P.FAVOURABLE_TOMITA} or less", f"score de Tomita de {P.FAVOURABLE_TOMITA} ou moins"),
-    "age_favourable": Text(f"under {P.FAVOURABLE_AGE} years", f"moins de {P.FAVOURABLE_AGE} ans"),
-    "no_local_extension": Text("no extension outside the vertebra", "pas d'extension extra-vertébrale"),
-    "early_discovery": Text("early discovery", "découverte précoce"),
-    "little_comorbidity": Text(f"ASA class {P.FAVOURABLE_ASA} or less", f"classe ASA {P.FAVOURABLE_ASA} ou moins"),
+    "tokuhashi_favourable": Text(f"Tokuhashi score {P.FAVOURABLE_TOKUHASHI} or more", f"Score de Tokuhashi de {P.FAVOURABLE_TOKUHASHI} ou plus"),
+    "tomita_favourable": Text(f"Tomita score {P.FAVOURABLE_TOMITA} or less", f"Score de Tomita de {P.FAVOURABLE_TOMITA} ou moins"),
+    "age_favourable": Text(f"Under {P.FAVOURABLE_AGE} years", f"Moins de {P.FAVOURABLE_AGE} ans"),
+    "no_local_extension": Text("No extension outside the vertebra", "Pas d'extension extra-vertébrale"),
+    "early_discovery": Text("Early discovery", "Découverte précoce"),
+    "little_comorbidity": Text(f"ASA class {P.FAVOURABLE_ASA} or less", f"Classe ASA {P.FAVOURABLE_ASA} ou moins"),
 }  # fmt: skip
 CONFLICTS = {
     "tokuhashi_conservative": Text("Tokuhashi favourable here, conservative in the table of strategies", "Tokuhashi favorable ici, traitement conservateur dans le tableau"),
@@ -56,7 +57,8 @@ def evaluate(context: Context) -> pl.DataFrame:
 
 def _add_scores(d: Decisions, spinal: pl.DataFrame) -> None:
     """The factors of the two scores, by their bounds, and where the table of strategies says otherwise."""
-    six, tomita = tokuhashi.evaluate(spinal), TOMITA.evaluate(spinal)
+    six = fresh(f"{__package__}.tokuhashi").evaluate(spinal)
+    tomita = declare("tomita").evaluate(spinal)
     conservative = (six["total_min"] >= P.FAVOURABLE_TOKUHASHI) & (six["band"] == "0-8")
     supportive = (tomita["total_max"] <= P.FAVOURABLE_TOMITA) & (tomita["band"] == "8-10")
     d.add(
@@ -99,16 +101,16 @@ FUNCTIONAL_PROGNOSIS = Classification(
     id="functional_prognosis",
     code="S16",
     title=Text("Functional prognosis after surgery of the spine", "Pronostic fonctionnel après chirurgie du rachis"),
-    row=Text("a spinal assessment", "une évaluation rachidienne"),
+    row=Text("spinal assessment", "évaluation rachidienne"),
     source=Source(G1, "3.8.5"),
     keys=("patient_id", "assessment_id", "lesion_id"),
     columns=(
-        ClassColumn("date", Text("date", "date"), "date"),
+        ClassColumn("date", Text("Date", "Date"), "date"),
         *(ClassColumn(name, words, "bool") for name, words in FACTORS.items()),
-        ClassColumn("n_known", Text("factors known, of six", "facteurs connus, sur six"), "number"),
-        ClassColumn("n_favourable", Text("favourable factors", "facteurs favorables"), "number"),
-        ClassColumn("conflicts", Text("at odds with the table of strategies", "en désaccord avec le tableau des stratégies"), "tokens", CONFLICTS),
-        ClassColumn("operated", Text(f"spine surgery in the next {P.LOCAL_TREATMENT} days", f"chirurgie du rachis dans les {P.LOCAL_TREATMENT} jours"), "bool"),
+        ClassColumn("n_known", Text("Factors known, of six", "Facteurs connus, sur six"), "number"),
+        ClassColumn("n_favourable", Text("Favourable factors", "Facteurs favorables"), "number"),
+        ClassColumn("conflicts", Text("At odds with the table of strategies", "En désaccord avec le tableau des stratégies"), "tokens", CONFLICTS),
+        ClassColumn("operated", Text(f"Spine surgery in the next {P.LOCAL_TREATMENT} days", f"Chirurgie du rachis dans les {P.LOCAL_TREATMENT} jours"), "bool"),
     ),
     headline="n_favourable",
     evaluate=evaluate,

@@ -93,10 +93,8 @@ def pet_response(patient: Patient) -> list[Row]:
         sites = [is_down(row) for row in findings(patient, exam)]
         if not sites:
             continue
-        if False in sites:
-            answer = "no_rule"
-        else:
-            answer = None if None in sites or "imaging_findings" in patient.holes else "response"
+        known_to_be_all = None not in sites and "imaging_findings" not in patient.holes
+        answer = "no_rule" if False in sites else ("response" if known_to_be_all else None)
         counts = {"n_sites": len(sites), "n_down": sites.count(True), "n_not_known": sites.count(None)}
         rows.append(identity(patient, exam) | counts | {"response": answer} | validity(patient, exam))
     return rows
