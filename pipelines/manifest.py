@@ -39,7 +39,7 @@ def of(run: Run) -> dict[str, Any]:
         "editions": [
             {"id": e.id, "title": e.title[run.request.lang], "valid_from": e.valid_from.isoformat()} for e in editions
         ],
-        "thresholds": thresholds(run),
+        "thresholds": thresholds(),
         "versions": versions(),
         "counts": earlier | counts(run),
         "steps": run.spent,
@@ -47,12 +47,12 @@ def of(run: Run) -> dict[str, Any]:
     }
 
 
-def thresholds(run: Run) -> list[dict[str, Any]]:
-    """Every named parameter with the value that was used; `overridden` are those that the request set."""
+def thresholds() -> list[dict[str, Any]]:
+    """Every named parameter with the value that was used."""
     from scoring.recommendations.parameters import PARAMETERS
 
-    used = (p.__dict__ | {"overridden": p.name in run.request.overrides} for p in PARAMETERS.values())
-    return [{key: row[key] for key in ("name", "value", "unit", "origin", "source", "overridden")} for row in used]
+    keys = ("name", "value", "default", "unit", "origin", "source", "overridden")
+    return [{key: getattr(p, key) for key in keys} for p in PARAMETERS.values()]
 
 
 def counts(run: Run) -> dict[str, Any]:

@@ -273,10 +273,11 @@ class Run:
             sensitivity=self.sensitivity,
             rules=self.judged,
             headline=headline(self.request.rules, self.judged),
+            optional=tuple(rule for rule in self.rules if rule.met is None),
             start=self.request.start,
             end=self.request.end,
             retrospective=self.request.retrospective,
-            parameters=PARAMETERS,
+            parameters=dict(PARAMETERS),
             versions=manifest.versions(),
         )
 

@@ -35,6 +35,7 @@ class ReportData:
     - `quarantine`: centre_id, table, rule, n (rows refused)
     - `centres`: centre_id -> name; the name comes from the registry and is never trusted
     - `headline`: the rules of the headlines, in order; `rules` are all that were judged
+    - `optional`: the rules that leave the choice
     - `parameters`: the thresholds and windows of the rules, by name
     - `smallest_count`: the smallest count that the network report prints
     """
@@ -53,6 +54,7 @@ class ReportData:
     start: date | None = None
     end: date | None = None
     retrospective: bool = False
+    optional: tuple[Recommendation, ...] = ()
     sensitivity: Sensitivity | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -27,6 +27,16 @@ class Parameter:
     origin: Origin
     source: str
     note: str = ""
+    default: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.default is None:
+            object.__setattr__(self, "default", self.value)
+
+    @property
+    def overridden(self) -> bool:
+        """Is the value another one than the software's?"""
+        return self.value != self.default
 
 
 PARAMETERS: dict[str, Parameter] = {}
