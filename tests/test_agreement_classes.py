@@ -210,7 +210,8 @@ def test_pairs_of_lesions_on_ct() -> None:
     """The lesion that settles an examination, what is not recorded included."""
     draw, profiles = random.Random(1), list(product(*FINDING.values()))
     columns = [cell.partition(".")[2] for cell in FINDING]
-    pairs = list(product(draw.sample(profiles, 40), draw.sample(profiles, 40)))
+    pure = [("stable", "absent", sclerosis, False) for sclerosis in ("none", "on_normal_bone", "on_lytic_area")]
+    pairs = list(product([*pure, *draw.sample(profiles, 37)], [*pure, *draw.sample(profiles, 37)]))
     base = {"exam": {"modality": "ct"}, "other_lesion": {}}
     made = (
         patient("ct_response", number, "", _pair(columns, one, other), base)
