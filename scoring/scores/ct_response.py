@@ -38,8 +38,8 @@ def _first(*ranked: tuple[pl.Expr, str]) -> pl.Expr:
 
 def lesions(context: Context) -> pl.DataFrame:
     """One row per lesion described on a CT: `response`, null where a finding that is not recorded could change it."""
-    exams = context.rows("imaging_exams").filter(pl.col("modality") == "ct").select("exam_id", "date")
-    rows = context.rows("imaging_findings").join(exams, on="exam_id", maintain_order="left")
+    scans = context.rows("imaging_exams").filter(pl.col("modality") == "ct").select("exam_id", "date")
+    rows = context.rows("imaging_findings").join(scans, on="exam_id", maintain_order="left")
     return rows.with_columns(
         response=_first(
             (_progression & ~_response, "progression"),

@@ -141,7 +141,7 @@ FUNCTIONAL_PROGNOSIS = Classification(
         ),
         Text(
             f"Exactly {P.FAVOURABLE_AGE} years is not favourable. Age is never a reason not to operate: the guideline's own references say so (C26). A date of birth on the first of a month or year may be cut to it; where that leaves the age open, it is not known.",
-            f"Soixante-dix ans exactement ({P.FAVOURABLE_AGE}) n'est pas favorable. L'âge n'est jamais un motif d'exclusion : la bibliographie du guide le dit (C26). Une date de naissance au premier du mois ou de l'année peut être tronquée ; si l'âge en dépend, il n'est pas connu.",
+            f"{P.FAVOURABLE_AGE} ans exactement ne sont pas favorables. L'âge n'est jamais un motif d'exclusion : la bibliographie du guide le dit (C26). Une date de naissance au premier du mois ou de l'année peut être tronquée ; si l'âge en dépend, il n'est pas connu.",
         ),
     ),
     external=(

@@ -102,25 +102,25 @@ TOKUHASHI = Score(
 )
 BANDS_DIFFER = Flag("bands_differ", pl.col("bands_differ"), Text("the printed and the six-item score fall in different bands", "le score imprimé et le score à six items tombent dans des classes différentes"))  # fmt: skip
 
+_RESULT = ("total", "total_min", "total_max", "band", "missing", "missing_input", "flags")
+
 
 def evaluate(inputs: pl.DataFrame) -> pl.DataFrame:
     """Both readings of the score: six items in `total*` and `band`, five in `printed_*`, and whether the bands differ."""
-    printed = PRINTED.evaluate(inputs)
-    decisive = TOKUHASHI if len(TOKUHASHI.items) == P.TOKUHASHI_ITEMS else PRINTED
-    return (
-        decisive.evaluate(inputs)
-        .with_columns(
-            printed_total=printed["total"],
-            printed_min=printed["total_min"],
-            printed_max=printed["total_max"],
-            bands_differ=printed["band"] != pl.col("band"),
-        )
-        .with_columns(
-            flags=pl.concat_str(
-                pl.when(pl.col("flags") != "").then(pl.col("flags")),
-                pl.when(BANDS_DIFFER.when).then(pl.lit(BANDS_DIFFER.id)),
-                separator="|",
-                ignore_nulls=True,
-            )
+    printed, found = PRINTED.evaluate(inputs), TOKUHASHI.evaluate(inputs)
+    bands_differ = printed["band"] != found["band"]
+    if len(TOKUHASHI.items) != P.TOKUHASHI_ITEMS:
+        found = found.with_columns(printed.select(_RESULT))
+    return found.with_columns(
+        printed_total=printed["total"],
+        printed_min=printed["total_min"],
+        printed_max=printed["total_max"],
+        bands_differ=bands_differ,
+    ).with_columns(
+        flags=pl.concat_str(
+            pl.when(pl.col("flags") != "").then(pl.col("flags")),
+            pl.when(BANDS_DIFFER.when).then(pl.lit(BANDS_DIFFER.id)),
+            separator="|",
+            ignore_nulls=True,
         )
     )
