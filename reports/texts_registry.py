@@ -21,6 +21,10 @@ UNITS: dict[str, Text] = {
     "/10": Text("/10", "/10"),
     "nights": Text("nights", "nuits"),
     "criteria": Text("criteria", "critères"),
+    "years": Text("years", "ans"),
+    "class": Text("class", "classe"),
+    "mm": Text("mm", "mm"),
+    "%": Text("%", "%"),
 }
 """The units of parameters that are words; the others are symbols."""
 

@@ -14,6 +14,7 @@ from scoring.concordance import judge
 from scoring.core.recommendation import Recommendation, Status, Strength
 from scoring.recommendations import RULES, RULES_BY_ID
 from scoring.recommendations.parameters import PARAMETERS
+from tests import classification_cases
 from tests.cases_loader import NO_DECISION, Case, Expected, cases, judgement, registry, tables, verdicts
 from tests.reference.verdicts import judge as judge_plainly
 from tests.test_readings import SCORE_READINGS
@@ -129,6 +130,7 @@ def test_the_numbers_of_a_file_are_the_parameters(rule: str) -> None:
 
 def test_every_parameter_stands_behind_a_case() -> None:
     claimed = {name for table in tables().values() for name in table.get("parameters", {})} | SCORE_READINGS
+    claimed |= set(classification_cases.parameters())
     assert not set(PARAMETERS) - claimed
 
 

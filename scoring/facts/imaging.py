@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from scoring.context import Timeline, day_of
+from scoring.context import Context, Timeline, day_of
 from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
@@ -25,18 +25,17 @@ def exams(cohort: Cohort) -> pl.DataFrame:
     rows = rows.select("pid", "day", *read, entity_id="exam_id")
     rows = rows.join(cohort.workup, on="pid", how="left", maintain_order="left")
     d = Decisions(context, rows)
-    flare = _flare_findings(d, cohort)
     d.add(
         in_workup=(pl.col("day") >= pl.col("workup_from")) & (pl.col("day") <= pl.col("workup_to")),
         after_workup=pl.col("day") > pl.col("workup_to"),
         metastatic_known_date=pl.col("metastatic_day").cast(pl.Date),
-        flare_findings=flare,
+        flare_findings=shown(d, "flare"),
         femurs_covered=pl.coalesce("femurs_in_field", pl.when("lower_limbs_in_field").then(True)),
         distal_limb_pain=d.state("distal_limb_pain", P.DISTAL_PAIN),
     )
     _add_earlier_acts(d, cohort)
     _add_pain(d, cohort)
-    _add_line(d, cohort)
+    _add_line(d)
     _add_progression(d, cohort)
     _add_single_focus(d, cohort)
     return d.frame
@@ -81,30 +80,33 @@ def _add_pain(d: Decisions, cohort: Cohort) -> None:
     )
 
 
-def _findings(cohort: Cohort) -> pl.DataFrame:
-    """Per examination: does any lesion show what a flare shows? Three-valued over its findings."""
-    uptake = pl.col("uptake_change") == "increased"
-    flare = pl.col("initially_lytic") & (uptake | pl.col("new_focus"))
+def findings(context: Context) -> pl.DataFrame:
+    """Per examination: does any lesion show what a flare shows, an increase (both three-valued), a progression?"""
+    increase = (pl.col("uptake_change") == "increased") | pl.col("new_focus")
+    flare = pl.col("initially_lytic") & increase
     progression = (pl.col("lysis_change") == "increased") | (pl.col("soft_tissue_change") == "increased")
-    return cohort.context.registry["imaging_findings"].group_by("exam_id").agg(
-        flare=pl.when(flare.any()).then(True).when(flare.is_null().any()).then(None).otherwise(False),
-        progression=progression.any(),
-    )  # fmt: skip
-
-
-def _flare_findings(d: Decisions, cohort: Cohort) -> pl.Series:
-    shown = d.frame.select(exam_id="entity_id").join(_findings(cohort), on="exam_id", how="left", maintain_order="left")
-    described = d.frame.select(exam_id="entity_id").join(_findings(cohort), on="exam_id", how="semi")["exam_id"]
-    proves = d.coverage("imaging_findings")["proves"]
-    return select(
-        pl.when(d["entity_id"].is_in(described.to_list())).then(shown["flare"]).when(proves).then(False).otherwise(None)
+    return (
+        context.registry["imaging_findings"]
+        .group_by("exam_id")
+        .agg(
+            flare=flare.any(ignore_nulls=False),
+            increase=increase.any(ignore_nulls=False),
+            progression=progression.any(),
+        )
     )
 
 
-def _add_line(d: Decisions, cohort: Cohort) -> None:
+def shown(d: Decisions, column: str) -> pl.Series:
+    """A column of `findings` at each examination; without any finding no, where the table is complete, else unknown."""
+    found = findings(d.context).select("exam_id", column, described=pl.lit(True))
+    seen = d.frame.select(exam_id="entity_id").join(found, on="exam_id", how="left", maintain_order="left")
+    proves = d.coverage("imaging_findings")["proves"]
+    return select(pl.when(seen["described"].is_not_null()).then(seen[column]).when(proves).then(False).otherwise(None))
+
+
+def _add_line(d: Decisions) -> None:
     """The systemic line under way at the examination, and whether it was stopped for bone progression soon after."""
-    lines = cohort.context.rows("systemic_therapy_lines").with_columns(end_day=day_of("end_date"))
-    under_way = _line_under_way(d, lines)
+    under_way = line_under_way(d)
     end, reason = under_way["end_day"], under_way["stop_reason"]
     stopped = (end >= d["day"]) & (end <= d.day(P.FLARE_LINE_STOPPED))
     proves = d.coverage("systemic_therapy_lines")["proves"]
@@ -124,21 +126,27 @@ def _add_line(d: Decisions, cohort: Cohort) -> None:
     )
 
 
-def _line_under_way(d: Decisions, lines: pl.DataFrame) -> pl.DataFrame:
-    """Of the lines started by the day and not ended before it, the latest."""
+def lines_under_way(d: Decisions) -> pl.DataFrame:
+    """`row` of each decision with every line of systemic therapy started by its day and not ended before it."""
+    lines = d.context.rows("systemic_therapy_lines").with_columns(end_day=day_of("end_date"))
     wanted = d.frame.select("pid", "day").with_row_index("row")
-    candidates = wanted.join(lines.rename({"day": "start_day"}), on="pid").filter(
+    return wanted.join(lines.rename({"day": "start_day"}), on="pid").filter(
         (pl.col("start_day") <= pl.col("day")) & (pl.col("end_day").is_null() | (pl.col("end_day") >= pl.col("day")))
     )
-    latest = candidates.sort("start_day", "line_id").unique("row", keep="last")
+
+
+def line_under_way(d: Decisions) -> pl.DataFrame:
+    """Of the lines under way at each decision, the latest."""
+    latest = lines_under_way(d).sort("start_day", "line_id").unique("row", keep="last")
     columns = ["row", "line_id", "class", "effective", "start_day", "end_day", "stop_reason"]
-    return wanted.select("row").join(latest.select(columns), on="row", how="left", maintain_order="left")
+    rows = d.frame.select("pid").with_row_index("row").select("row")
+    return rows.join(latest.select(columns), on="row", how="left", maintain_order="left")
 
 
 def _add_progression(d: Decisions, cohort: Cohort) -> None:
     """Progression on CT around the examination, and an earlier flare more than six months before."""
     context = cohort.context
-    read = context.rows("imaging_exams").join(_findings(cohort), on="exam_id")
+    read = context.rows("imaging_exams").join(findings(context), on="exam_id")
     progressive = read.filter((pl.col("modality") == "ct") & pl.col("progression"))
     flares = read.filter(pl.col("modality").is_in([PET, SCINTIGRAPHY]) & pl.col("flare"))
     worse = d.found(

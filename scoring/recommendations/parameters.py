@@ -387,4 +387,21 @@ EARLIER_TREATMENT = _days(
     "reading",
     "G2 2.4",
     "how far back an earlier treatment of an acetabular lesion is looked for",
+# Classifications of section 1 that are no sum of points
+SKELETAL_EVENTS_MERGED = _days(
+    "SKELETAL_EVENTS_MERGED",
+    21,
+    "external",
+    "G1 1",
+    "habit of trials: skeletal events this close to the first of them are one; the day itself still merges",
+)
+INAUGURAL = _days("INAUGURAL", 30, "reading", "G1 1", "a skeletal event until then belongs to the discovery")
+COLLAPSED = _number("COLLAPSED", 0, "%", "reading", "G1 1", "a vertebra that lost more height than this is fractured")
+TUMOUR_SIZE = _number("TUMOUR_SIZE", 20, "mm", "printed", "G1 1", "exactly 2 cm is no risk factor")
+FAVOURABLE_TOKUHASHI = _number("FAVOURABLE_TOKUHASHI", 6, "points", "printed", "G1 3.8.5", "this total or more")
+FAVOURABLE_TOMITA = _number("FAVOURABLE_TOMITA", 8, "points", "printed", "G1 3.8.5", "this total or less")
+FAVOURABLE_AGE = _number("FAVOURABLE_AGE", 70, "years", "printed", "G1 3.8.5", "exactly 70 is not favourable")
+FAVOURABLE_ASA = _number("FAVOURABLE_ASA", 2, "class", "reading", "G1 3.8.5", "no class is printed")
+EARLY_DISCOVERY = _days(
+    "EARLY_DISCOVERY", 14, "reading", "G1 3.8.5", "symptoms of the spinal metastasis last no longer than this"
 )

@@ -11,21 +11,38 @@ from scoring.core.score import Score
 from scoring.registry import Registry
 
 from . import inputs
+from .anew import declare
+from .ct_response import CT_LESION_RESPONSE, CT_RESPONSE
+from .flare import FLARE
 from .frankel import FRANKEL
+from .functional_prognosis import FUNCTIONAL_PROGNOSIS
+from .life_expectancy import LIFE_EXPECTANCY
 from .mirels import MIRELS
+from .pet_response import PET_RESPONSE
 from .rades import RADES
+from .risk_factors import RISK_FACTORS
 from .sins import SINS
+from .skeletal_events import SKELETAL_EVENTS, SKELETAL_MORBIDITY
 from .tokuhashi import BANDS_DIFFER, TOKUHASHI
 from .tomita import TOMITA
 
 SCORES: dict[str, Score] = {score.id: score for score in (MIRELS, RADES, SINS, FRANKEL, TOKUHASHI, TOMITA)}
 
 _CLASSIFICATIONS: tuple[Classification, ...] = (
+    SKELETAL_EVENTS,
+    SKELETAL_MORBIDITY,
+    CT_LESION_RESPONSE,
+    CT_RESPONSE,
+    PET_RESPONSE,
+    FLARE,
+    RISK_FACTORS,
+    LIFE_EXPECTANCY,
+    FUNCTIONAL_PROGNOSIS,
 )  # fmt: skip
 CLASSIFICATIONS: dict[str, Classification] = {declared.id: declared for declared in _CLASSIFICATIONS}
 """The classifications that are no sum of points, by id."""
 
-__all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "evaluate_all", "score"]
+__all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "declare", "evaluate_all", "score"]
 
 
 def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
@@ -39,12 +56,6 @@ def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
         "tokuhashi": fresh(f"{__name__}.tokuhashi").evaluate(spinal),
         "tomita": declare("tomita").evaluate(spinal),
     }
-
-
-def declare(name: str) -> Score:
-    """A score, declared with the parameters as they are now (`parameters.using`)."""
-    declared: Score = getattr(fresh(f"{__name__}.{name}"), name.upper())
-    return declared
 
 
 def publish(name: str, frame: pl.DataFrame) -> pl.DataFrame:
