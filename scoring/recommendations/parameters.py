@@ -194,3 +194,16 @@ RESTART_LOOK_BACK = _days("RESTART_LOOK_BACK", 90, "reading", "P12")
 # Trials
 STEREO_OS_WINDOW = (date(2018, 1, 1), date(2022, 7, 1))
 """Printed, G1 4."""
+
+# Classifications that are no sum of points
+SBRT_CANAL_NARROWING = _number(
+    "SBRT_CANAL_NARROWING", 25, "%", "printed", "G1 3.5.5", "narrower is contraindicated; exactly 25 % is allowed"
+)
+SBRT_CORD_DISTANCE = _number(
+    "SBRT_CORD_DISTANCE", 5, "mm", "printed", "G1 3.5.5", "closer is contraindicated; exactly 5 mm is allowed"
+)
+ABLATION_PAIN = _number("ABLATION_PAIN", 4, "/10", "printed", "G1 3.6.3", "exactly 4 is not enough")
+ABLATION_PAIN_SCORE = _days("ABLATION_PAIN_SCORE", 30, "reading", "G1 3.6.3", "how long a pain score stays current")
+COMPLICATION_SHORT_TERM = _days(
+    "COMPLICATION_SHORT_TERM", 90, "reading", "G1 3.7.3", "the text prints no limit between short and long term"
+)

@@ -10,16 +10,31 @@ from scoring.core.score import Score
 from scoring.registry import Registry
 
 from . import inputs, tokuhashi
+from .acetabulum import ACETABULUM
+from .bone_segments import BONE_SEGMENTS
+from .complications import COMPLICATIONS
 from .frankel import FRANKEL
 from .mirels import MIRELS
+from .pain_technique import PAIN_TECHNIQUE
 from .rades import RADES
+from .restart_windows import RESTART_WINDOWS
+from .sbrt_eligibility import SBRT_ELIGIBILITY, SBRT_REQUESTS
 from .sins import SINS
+from .spine_strategy import SPINE_STRATEGY
 from .tokuhashi import BANDS_DIFFER, TOKUHASHI
 from .tomita import TOMITA
 
 SCORES: dict[str, Score] = {score.id: score for score in (MIRELS, RADES, SINS, FRANKEL, TOKUHASHI, TOMITA)}
 
 _CLASSIFICATIONS: tuple[Classification, ...] = (
+    SBRT_ELIGIBILITY,
+    SBRT_REQUESTS,
+    PAIN_TECHNIQUE,
+    SPINE_STRATEGY,
+    COMPLICATIONS,
+    RESTART_WINDOWS,
+    BONE_SEGMENTS,
+    ACETABULUM,
 )  # fmt: skip
 CLASSIFICATIONS: dict[str, Classification] = {declared.id: declared for declared in _CLASSIFICATIONS}
 """The classifications that are no sum of points, by id."""
