@@ -87,7 +87,7 @@ PAIN_TECHNIQUE = Classification(
         } | UNKNOWN),
         ClassColumn("techniques", Text("Techniques when the intent is palliative", "Techniques à visée palliative"), "tokens",
                     _OPTIONS | {"not_covered": Text("not covered by the text", "non couvert par le texte")} | UNKNOWN),
-        ClassColumn("techniques_if_curative", Text("Technique when the intent is curative", "Technique à visée curative"), "tokens", _OPTIONS),
+        ClassColumn("techniques_if_curative", Text("Technique when the intent is curative", "Technique à visée curative"), "token", {BOTH: _OPTIONS[BOTH]}),
         ClassColumn("palliative_ablation", Text("Pain threshold of palliative ablation", "Seuil de douleur de l'ablation palliative"), "token", {
             "above_threshold": Text("pain above the threshold on analgesics", "douleur au-dessus du seuil sous antalgiques"),
             "not_above_threshold": Text("pain not above the threshold on analgesics", "douleur non supérieure au seuil sous antalgiques"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from scoring.context import Context, Timeline, day_of
@@ -172,20 +174,24 @@ def _add_stability(d: Decisions, library: Library, elsewhere: pl.Series) -> None
     stabilised = d.occurred(library.stabilisations, -P.STABILISED, 0)
     d.add(
         instability=select(elsewhere | not_unstable | stabilised),
-        surgical_opinion=select(elsewhere | no_opinion_needed | opinion | stabilised),
+        surgical_opinion=select(
+            elsewhere | no_opinion_needed | pl.when(d["lid"].is_not_null()).then(opinion) | stabilised
+        ),
     )
 
 
-_COLUMNS = (
-    DATE,
-    ClassColumn(
-        "eligibility", Text("Eligibility", "Éligibilité"), "token",
-        {"eligible": Text("eligible", "éligible"), "not_eligible": Text("not eligible", "non éligible")} | UNKNOWN,
-    ),
-    ClassColumn("failing", Text("Criteria not met", "Critères non remplis"), "tokens", CRITERIA),
-    ClassColumn("missing", Text("Criteria not known", "Critères non connus"), "tokens", CRITERIA),
-    ClassColumn("max_size_mm", Text("Largest diameter of the lesion", "Plus grand diamètre de la lésion"), "number", unit="mm"),
+_ELIGIBILITY = ClassColumn(
+    "eligibility", Text("Eligibility", "Éligibilité"), "token",
+    {"eligible": Text("eligible", "éligible"), "not_eligible": Text("not eligible", "non éligible")} | UNKNOWN,
 )  # fmt: skip
+_FAILING = ClassColumn("failing", Text("Criteria not met", "Critères non remplis"), "tokens", CRITERIA)
+_MISSING = ClassColumn("missing", Text("Criteria not known", "Critères non connus"), "tokens", CRITERIA)
+_MISSING_OF_A_REQUEST = replace(
+    _MISSING, words={name: words for name, words in CRITERIA.items() if name != "mdt_validation"}
+)
+_SIZE = ClassColumn(
+    "max_size_mm", Text("Largest diameter of the lesion", "Plus grand diamètre de la lésion"), "number", unit="mm"
+)
 _HOLES = (
     Text("A limited size is asked for without a threshold: the size is shown and never decides.",
          "Une taille limitée est demandée sans seuil : la taille est affichée et ne décide jamais."),
@@ -222,7 +228,7 @@ SBRT_ELIGIBILITY = Classification(
     row=Text("one row per ablative stereotactic course, as of its first fraction", "une ligne par irradiation stéréotaxique ablative, à la date de la première séance"),
     source=Source(G1, "3.5.5"),
     keys=("patient_id", "course_id"),
-    columns=_COLUMNS,
+    columns=(DATE, _ELIGIBILITY, _FAILING, _MISSING, _SIZE),
     headline="eligibility",
     evaluate=courses,
     holes=(
@@ -239,7 +245,7 @@ SBRT_REQUESTS = Classification(
     row=Text("one row per meeting that says whether it validated ablative radiotherapy, and lesion discussed", "une ligne par RCP disant si la radiothérapie ablative est validée, et par lésion discutée"),
     source=Source(G1, "3.5.5"),
     keys=("patient_id", "mdt_id", "lesion_id"),
-    columns=_COLUMNS,
+    columns=(DATE, _ELIGIBILITY, _FAILING, _MISSING_OF_A_REQUEST, _SIZE),
     headline="eligibility",
     evaluate=requests,
     holes=(
