@@ -11,6 +11,9 @@ UNITS: dict[str, Text] = {
     "specialties": Text("specialties", "spécialités"),
     "mg/d": Text("mg/d", "mg/j"),
     "IU/d": Text("IU/d", "UI/j"),
+    "%": Text("%", "%"),
+    "mm": Text("mm", "mm"),
+    "/10": Text("out of 10", "sur 10"),
 }
 """The units of parameters that are words; the others are symbols."""
 

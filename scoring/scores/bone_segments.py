@@ -129,11 +129,10 @@ def _declared() -> pl.DataFrame:
 
 def _added(column: str) -> pl.Expr:
     """The tokens of the zone, and those of an arthroplasty where the lesion reaches a joint, or may."""
-    at_joint = pl.when(pl.col("joint") & _articular).then(pl.lit(AT_A_JOINT[column]))
-    if column in IF_AT_A_JOINT:
-        at_joint = at_joint.when(pl.col("joint") & _articular.is_null()).then(pl.lit(IF_AT_A_JOINT[column]))
+    reached = pl.when(pl.col("joint") & _articular).then(pl.lit(AT_A_JOINT[column]))
+    perhaps = pl.when(pl.col("joint") & _articular.is_null()).then(pl.lit(IF_AT_A_JOINT.get(column)))
     own = pl.when(pl.col(column) != "").then(pl.col(column))
-    return pl.concat_str(own, at_joint, separator="|", ignore_nulls=True)
+    return pl.concat_str(own, reached, perhaps, separator="|", ignore_nulls=True)
 
 
 _TECHNIQUES = {
