@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 CODE := pipelines reports scoring validation
 
 .DEFAULT_GOAL := help
-.PHONY: help install audit test test-slow bench clean
+.PHONY: help install audit test test-slow bench manual clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ test-slow: $(INSTALLED)  ## The tests that take longer than a few seconds
 
 bench: $(INSTALLED)  ## The audit of 100,000 synthetic patients beside DuckDB's load of the same files
 	@$(BIN)/python benchmarks/audit_100k.py
+
+manual: $(INSTALLED)  ## The pages of docs/guideline, from the declarations and the case tables
+	@$(BIN)/python -m pipelines.manual docs/guideline tests/cases
 
 clean:  ## Remove what was built; .venv stays
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -78,7 +78,6 @@ def judge_decisions(run: Run) -> None:
 def store_verdicts(run: Run) -> None:
     """Write the verdicts and the dictionary of their codes."""
     from pipelines import store
-    from scoring.recommendations import RULES
 
     verdicts = _sorted_verdicts(run.judgement)
     frames = {f"verdicts_{grain}": frame for grain, frame in verdicts.items()}
@@ -88,7 +87,7 @@ def store_verdicts(run: Run) -> None:
     with store.connect(run.database) as con:
         for name, frame in {**frames, "codes": run.judgement.codes}.items():
             store.write_frame(con, "concordance", name, frame)
-        store.create_long_view(con, {g.value: [r.id for r in RULES if r.grain == g] for g in verdicts})
+        store.create_long_view(con, {g.value: [r.id for r in run.rules if r.grain == g] for g in verdicts})
 
 
 def count_rates(run: Run) -> None:
@@ -97,6 +96,21 @@ def count_rates(run: Run) -> None:
     for name, frame in counted.items():
         write_parquet(frame, run.folder / "results" / f"{name}.parquet")
     _to_database(run, "concordance", counted)
+
+
+def try_readings(run: Run) -> None:
+    """Judge again under the other readings of the guideline, where that was asked for."""
+    found = run.sensitivity
+    if found is None:
+        return
+    frames = {
+        "sensitivity": found.rules,
+        "sensitivity_centres": found.centres,
+        "sensitivity_decisions": found.decisions,
+    }
+    for name, frame in frames.items():
+        write_parquet(frame, run.folder / "results" / f"{name}.parquet")
+    _to_database(run, "concordance", frames)
 
 
 # report
@@ -113,11 +127,10 @@ def write_centre_reports(run: Run) -> None:
     """Write each centre's own page and its list of cases."""
     from reports.cases import cases, write_csv
     from reports.html import centre_page
-    from scoring.recommendations import JUDGED
 
     lang = run.request.lang
     centre_of = run.registry["patients"].select("patient_id", "centre_id")
-    listed = cases(run.judgement, JUDGED, None, lang).join(centre_of, on="patient_id", maintain_order="left")
+    listed = cases(run.judgement, run.judged, None, lang).join(centre_of, on="patient_id", maintain_order="left")
     for centre_id, folder in publish.folder_names(run.centres).items():
         path = run.folder / "centres" / folder
         _write_text(path / "report.html", centre_page(run.report_data, centre_id, lang))
@@ -136,7 +149,7 @@ STAGES: Mapping[str, tuple[Step, ...]] = {
     "ingest": (take_in, store_registry),
     "validate": (check, measure_quality),
     "score": (score_lesions,),
-    "audit": (judge_decisions, store_verdicts, count_rates),
+    "audit": (judge_decisions, store_verdicts, count_rates, try_readings),
     "report": (write_network_report, write_centre_reports),
     "publish": (write_manifest,),
 }
@@ -165,8 +178,11 @@ def compose(request: Request, around: Direct | None = None, stages: tuple[str, .
         stages: all of them by default. A part that does not begin with ingest works on the audit that OUT holds.
     """
     around = around or Direct()
+    from scoring.recommendations import parameters
+
     request.check()
-    with publish.staging(request.out, keep=stages[0] != "ingest") as folder:
+    staged = publish.staging(request.out, keep=stages[0] != "ingest")
+    with parameters.using(request.overrides), staged as folder:
         run = Run(request, folder)
         for name in stages:
             if name != "report" or request.report:

@@ -92,6 +92,13 @@ def audit(
     retrospective: Annotated[
         bool, typer.Option("--retrospective", help="Decisions before the date of the guideline as well, marked.")
     ] = False,
+    parameters: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="TOML file with other values of named thresholds.", show_default=False),
+    ] = None,
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="Judge again under the other defensible readings of the guideline.")
+    ] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Results and database only.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -106,7 +113,7 @@ def audit(
 
       osteoconcord audit extracts --out spine --rules G1-3.5.3-01,G1-3.8.1-01
     """
-    from .run import Request
+    from .run import Request, read_overrides
 
     request = Request(
         extracts=tuple(extracts),
@@ -116,6 +123,8 @@ def audit(
         end=end.date() if end else None,
         rules=tuple(rule.strip() for rule in rules.split(",") if rule.strip()) if rules else None,
         retrospective=retrospective,
+        overrides=read_overrides(parameters) if parameters else {},
+        sensitivity=sensitivity,
         report=not no_report,
     )
     _compose(request, quiet, as_json)
@@ -205,22 +214,108 @@ def explain(
 
 
 @app.command()
-def rules(lang: Lang = "fr", as_json: Json = False) -> None:
-    """List the measures: id, title, how the wording binds, source.
+def rules(
+    domain: Annotated[
+        str | None, typer.Option(metavar="DOMAIN", help="One domain, such as spine.", show_default=False)
+    ] = None,
+    diff: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="A B", help="What changed between two editions of a guideline.", show_default=False),
+    ] = None,
+    form: Annotated[
+        Literal["table", "json", "md"], typer.Option("--format", help="For the screen, for programs, or as a page.")
+    ] = "table",
+    lang: Lang = "fr",
+) -> None:
+    """List the measures: id, title, how the wording binds, source; or what changed between two editions.
 
     Examples:
 
-      osteoconcord rules --lang fr
+      osteoconcord rules --domain spine --lang en
 
-      osteoconcord rules --json
+      osteoconcord rules --domain spine --format md > spine.md
     """
-    from . import console
+    from . import catalogue, console
 
-    found = console.rule_rows(lang)
-    if as_json:
+    if diff is not None:
+        changes = catalogue.changes(*diff, domain, lang)
+        console.print_json(changes) if form == "json" else typer.echo(catalogue.changes_page(changes, lang), nl=False)
+        return
+    found = catalogue.rule_rows(domain, lang)
+    if form == "json":
         console.print_json(found)
+    elif form == "md":
+        typer.echo(catalogue.rules_page(domain, lang), nl=False)
     else:
         console.show_rules(found, lang)
+
+
+@app.command()
+def parameters(
+    form: Annotated[
+        Literal["table", "json", "toml"],
+        typer.Option("--format", help="For the screen, for programs, or as a file to edit for `audit --parameters`."),
+    ] = "table",
+    lang: Lang = "fr",
+) -> None:
+    """List every threshold and window: value, unit, and whether it is printed, a reading, or external.
+
+    Examples:
+
+      osteoconcord parameters --lang en
+
+      osteoconcord parameters --format toml > parameters.toml
+    """
+    from . import catalogue, console
+
+    found = catalogue.parameter_rows(lang)
+    if form == "json":
+        console.print_json(found)
+    elif form == "toml":
+        typer.echo(catalogue.parameter_file(), nl=False)
+    else:
+        console.show_parameters(found, lang)
+
+
+@app.command()
+def needs(
+    rules: Annotated[
+        str | None, typer.Option(metavar="ID,ID", help="The measures to be computed; all by default.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write to FILE.md or FILE.xlsx instead.", show_default=False),
+    ] = None,
+    as_json: Json = False,
+    lang: Lang = "fr",
+) -> None:
+    """Write the request for an extraction: the tables and columns that the measures need, and which measures need each.
+
+    Examples:
+
+      osteoconcord needs --rules G1-3.5.2-04,G1-3.8.1-01 --lang en
+
+      osteoconcord needs --out request.xlsx
+    """
+    from reports.indicators import headline
+    from scoring.recommendations import RULES
+
+    from . import console
+    from . import needs as request
+    from .run import RequestError
+
+    wanted = [rule.strip() for rule in rules.split(",") if rule.strip()] if rules else None
+    chosen = headline(wanted, RULES) if wanted else RULES
+    if as_json:
+        console.print_json(request.rows(chosen))
+    elif out is None:
+        typer.echo(request.markdown(chosen, lang), nl=False)
+    elif out.suffix == ".xlsx":
+        request.workbook(chosen, lang, out)
+    elif out.suffix == ".md":
+        out.write_text(request.markdown(chosen, lang), encoding="utf-8", newline="\n")
+    else:
+        raise RequestError(f"{out.name}: the request is written as .md or .xlsx.")
 
 
 @app.command()

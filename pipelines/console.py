@@ -58,15 +58,17 @@ def print_json(found: object) -> None:
 def exit_code(error: Exception) -> int | None:
     """1 for bad input or a failed gate, 2 for wrong usage; None for what is our own fault."""
     from reports.indicators import UnknownRule
+    from scoring.editions import EditionError
 
     from .audit import GateError
+    from .catalogue import UnknownDomain
     from .dictionary import UnknownTable
     from .explain import UnknownPatient
     from .ingest import ExtractError
     from .publish import OutputError
     from .run import RequestError
 
-    if isinstance(error, (RequestError, UnknownRule, UnknownTable)):
+    if isinstance(error, (RequestError, UnknownRule, UnknownTable, UnknownDomain, EditionError)):
         return 2
     return 1 if isinstance(error, (ExtractError, GateError, OutputError, UnknownPatient, OSError)) else None
 
@@ -315,27 +317,6 @@ def _verdict(row: dict[str, Any], lang: str) -> Table:
 # rules and contract
 
 
-def rule_rows(lang: str) -> list[dict[str, Any]]:
-    """The measures, for programs."""
-    from scoring.recommendations import RULES
-
-    return [
-        {
-            "rule_id": rule.id,
-            "aliases": list(rule.aliases),
-            "grain": rule.grain.value,
-            "domain": rule.domain.value,
-            "strength": rule.strength.value,
-            "source": str(rule.source),
-            "title": rule.title[lang],
-            "population": rule.population[lang],
-            "action": rule.action[lang],
-            "reading": rule.reading[lang] if rule.reading else None,
-        }
-        for rule in RULES
-    ]
-
-
 def show_rules(rows: list[dict[str, Any]], lang: str) -> None:
     """The measures, for people."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -343,6 +324,16 @@ def show_rules(rows: list[dict[str, Any]], lang: str) -> None:
         table.add_column(WORDS[name][lang], no_wrap=name != "title")
     for row in rows:
         table.add_row(row["rule_id"], row["title"], WORDS[row["strength"]][lang], row["source"])
+    Console(highlight=False).print(table)
+
+
+def show_parameters(rows: list[dict[str, Any]], lang: str) -> None:
+    """The parameters, for people."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("name", "value", "origin", "source"):
+        table.add_column(WORDS[name][lang], overflow="fold")
+    for row in rows:
+        table.add_row(row["name"], f"{row['value']:g} {row['unit']}", row["origin"], row["source"])
     Console(highlight=False).print(table)
 
 

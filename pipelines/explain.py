@@ -20,7 +20,7 @@ def explain(out: Path, patient_id: str, lang: str | None = None) -> dict[str, An
     from reports.cases import cases
     from scoring.concordance import judge
     from scoring.core.recommendation import Status
-    from scoring.recommendations import RULES
+    from scoring.recommendations import declare, parameters
     from scoring.registry import Registry
 
     from . import store
@@ -35,11 +35,17 @@ def explain(out: Path, patient_id: str, lang: str | None = None) -> dict[str, An
     with store.connect(out / DATABASE, read_only=True) as con:
         coverage = store.read_frame(con, "quarantine", "coverage")
         holes = store.read_frame(con, "quarantine", "holes")
-    judgement = judge(
-        Registry(tables, coverage, holes), start=asked.start, end=asked.end, retrospective=asked.retrospective
-    )
     lang = lang or asked.lang
-    found = cases(judgement, RULES, None, lang, statuses=tuple(Status))
+    with parameters.using(asked.overrides):
+        rules = declare()
+        judgement = judge(
+            Registry(tables, coverage, holes),
+            rules=rules,
+            start=asked.start,
+            end=asked.end,
+            retrospective=asked.retrospective,
+        )
+        found = cases(judgement, rules, None, lang, statuses=tuple(Status))
     return {
         "patient": patient_id,
         "centre": tables["patients"]["centre_id"][0],

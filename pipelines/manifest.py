@@ -39,11 +39,20 @@ def of(run: Run) -> dict[str, Any]:
         "editions": [
             {"id": e.id, "title": e.title[run.request.lang], "valid_from": e.valid_from.isoformat()} for e in editions
         ],
+        "thresholds": thresholds(),
         "versions": versions(),
         "counts": earlier | counts(run),
         "steps": run.spent,
         "inputs": run.files,
     }
+
+
+def thresholds() -> list[dict[str, Any]]:
+    """Every named parameter with the value that was used."""
+    from scoring.recommendations.parameters import PARAMETERS
+
+    keys = ("name", "value", "default", "unit", "origin", "source", "overridden")
+    return [{key: getattr(p, key) for key in keys} for p in PARAMETERS.values()]
 
 
 def counts(run: Run) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import json
 import resource
 import sys
 import time
+import tomllib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -20,8 +21,10 @@ from . import manifest, publish
 if TYPE_CHECKING:
     from pipelines.ingest import Intake
     from reports.data import ReportData
+    from reports.sensitivity import Sensitivity
     from scoring.concordance import Judgement
     from scoring.context import Context
+    from scoring.core.recommendation import Recommendation
     from scoring.registry import Registry
 
 DATABASE = "audit.duckdb"
@@ -29,6 +32,21 @@ DATABASE = "audit.duckdb"
 
 class RequestError(ValueError):
     """Something was asked that cannot be meant."""
+
+
+def read_overrides(path: Path) -> dict[str, float]:
+    """The values of a parameter file: a TOML file of lines such as MIRELS_SURGERY = 45."""
+    from scoring.recommendations import parameters
+
+    try:
+        return parameters.checked(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RequestError(f"{path}: not a TOML file ({error}). Each line is NAME = number.") from error
+    except parameters.ParameterError as error:
+        raise RequestError(
+            f"{path}: {len(str(error).splitlines())} of its lines cannot be used:\n{error}\n"
+            "`osteoconcord parameters` lists the names, their values and where they come from."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,8 @@ class Request:
     - `start`, `end`: only decisions with an index date in this period, both days included
     - `rules`: the rules of the headlines; None for the core set. Every rule is judged either way
     - `retrospective`: decisions before the date of the edition as well
+    - `overrides`: other values of the named parameters, as `--parameters FILE` gives them
+    - `sensitivity`: judge again under the other readings of the guideline
     - `report`: write the reports
     """
 
@@ -50,6 +70,8 @@ class Request:
     end: date | None = None
     rules: tuple[str, ...] | None = None
     retrospective: bool = False
+    overrides: dict[str, float] = field(default_factory=dict)
+    sensitivity: bool = False
     report: bool = True
 
     @property
@@ -60,11 +82,13 @@ class Request:
     def check(self) -> None:
         """Refuse what cannot be meant, before any work is done."""
         from reports.indicators import headline
+        from scoring.recommendations import parameters
 
         if self.start and self.end and self.start > self.end:
             raise RequestError(f"The period ends ({self.end}) before it starts ({self.start}).")
         if self.rules is not None:
             headline(self.rules)
+        parameters.checked(self.overrides)
 
     @classmethod
     def of(cls, out: Path) -> Request:
@@ -166,6 +190,18 @@ class Run:
         return {name: publish(name, frame) for name, frame in self.evaluated.items()}
 
     @cached_property
+    def rules(self) -> tuple[Recommendation, ...]:
+        """All measures, with the thresholds of this audit."""
+        from scoring.recommendations import RULES, declare
+
+        return declare() if self.request.overrides else RULES
+
+    @cached_property
+    def judged(self) -> tuple[Recommendation, ...]:
+        """The measures that give a verdict."""
+        return tuple(rule for rule in self.rules if rule.met is not None)
+
+    @cached_property
     def judgement(self) -> Judgement:
         """Verdicts and facts of every decision."""
         from scoring.concordance import judge
@@ -173,6 +209,7 @@ class Run:
         asked = self.request
         return judge(
             self.registry,
+            rules=self.rules,
             start=asked.start,
             end=asked.end,
             retrospective=asked.retrospective,
@@ -184,17 +221,29 @@ class Run:
     def rates(self) -> pl.DataFrame:
         """Concordance per rule, centre and quarter."""
         from reports.statistics import rates
-        from scoring.recommendations import JUDGED
 
-        return rates(self.judgement, JUDGED)
+        return rates(self.judgement, self.judged)
 
     @cached_property
     def options(self) -> pl.DataFrame:
         """The options taken where the guideline leaves the choice, per rule and centre."""
         from reports.statistics import options
-        from scoring.recommendations import OPTIONAL
 
-        return options(self.judgement, OPTIONAL)
+        return options(self.judgement, [rule for rule in self.rules if rule.met is None])
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity | None:
+        """What changes under the other readings; None where that was not asked for."""
+        if not self.request.sensitivity:
+            return None
+        from reports.sensitivity import sensitivity
+        from scoring.sensitivity import trials
+
+        asked = self.request
+        found = trials(
+            self.context, self.judgement, start=asked.start, end=asked.end, retrospective=asked.retrospective
+        )
+        return sensitivity(self.rates, found)
 
     @cached_property
     def centres(self) -> dict[str, str]:
@@ -208,7 +257,6 @@ class Run:
         """All that the reports are made of."""
         from reports.data import ReportData
         from reports.indicators import headline
-        from scoring.recommendations import JUDGED
         from scoring.recommendations.parameters import PARAMETERS
 
         refused = self.quarantine.unique(["file", "line", "table", "rule"])
@@ -222,12 +270,14 @@ class Run:
             quarantine=refused.group_by("centre_id", "table", "rule").agg(n=pl.len()).sort(pl.all()),
             centres=self.centres,
             options=self.options,
-            rules=JUDGED,
-            headline=headline(self.request.rules, JUDGED),
+            sensitivity=self.sensitivity,
+            rules=self.judged,
+            headline=headline(self.request.rules, self.judged),
+            optional=tuple(rule for rule in self.rules if rule.met is None),
             start=self.request.start,
             end=self.request.end,
             retrospective=self.request.retrospective,
-            parameters=PARAMETERS,
+            parameters=dict(PARAMETERS),
             versions=manifest.versions(),
         )
 

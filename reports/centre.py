@@ -14,6 +14,7 @@ from validation.contract import TABLES
 
 from . import figures
 from .cases import ORDER, SENTINEL, reason_words
+from .choices import choices, overridden
 from .data import ReportData
 from .disclosure import Ledger
 from .figures.rates import Bar
@@ -39,6 +40,8 @@ def centre_view(data: ReportData, centre_id: str, lang: str) -> dict[str, Any]:
         "beside_headers": BESIDE_HEADERS,
         "rate_headers": RATE_HEADERS,
         "headline": [_beside(compared, strength, lang) for strength, _ in in_order(data.headline)],
+        "choices": choices(data, lang, centre_id),
+        "overridden": overridden(data, lang),
         "appendix": [(s, _rows(data, centre_id, mine, lang)) for s, mine in in_order(data.rules)],
         "tables": _tables(data, centre_id, lang),
         "quarantine": [

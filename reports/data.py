@@ -17,6 +17,7 @@ from .disclosure import SMALLEST
 from .statistics import ALL
 
 if TYPE_CHECKING:
+    from reports.sensitivity import Sensitivity
     from scoring.concordance import Judgement
     from scoring.recommendations.parameters import Parameter
 
@@ -27,12 +28,14 @@ class ReportData:
 
     - `rates`: `statistics.rates(judgement, rules)`
     - `options`: `statistics.options(judgement, rules)` of the rules that leave the choice
+    - `sensitivity`: what changes under the other readings of the guideline; None where they were not tried
     - `scores`: score -> its frame, for all patients
     - `coverage`, `counts`: as the intake gave them
     - `completeness`: centre_id, table, column, n_rows, n_filled, share
     - `quarantine`: centre_id, table, rule, n (rows refused)
     - `centres`: centre_id -> name; the name comes from the registry and is never trusted
     - `headline`: the rules of the headlines, in order; `rules` are all that were judged
+    - `optional`: the rules that leave the choice
     - `parameters`: the thresholds and windows of the rules, by name
     - `smallest_count`: the smallest count that the network report prints
     """
@@ -51,6 +54,8 @@ class ReportData:
     start: date | None = None
     end: date | None = None
     retrospective: bool = False
+    optional: tuple[Recommendation, ...] = ()
+    sensitivity: Sensitivity | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     smallest_count: int = SMALLEST

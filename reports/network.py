@@ -15,6 +15,7 @@ from scoring.scores import SCORES
 from scoring.scores.frankel import GRADES
 
 from . import figures
+from .choices import choices, classes, overridden, readings
 from .data import ReportData
 from .disclosure import Ledger
 from .figures.cohort import Column
@@ -66,6 +67,10 @@ def network_view(data: ReportData, lang: str) -> dict[str, Any]:
         "scores": _scores(data, lang),
         "matrices": _matrices(data, rules, lang),
         "persistence": _persistence(data, lang),
+        "choices": choices(data, lang),
+        "readings": readings(data, rules, lang),
+        "classes": classes(data, lang),
+        "overridden": overridden(data, lang),
         "sentinels": [
             (rule, counted(found, lang, SUPPRESSED)) for rule in data.rules if (found := rules[rule.id].sentinels) != 0
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scoring.core.text import Text
 
 from .texts_centre import CENTRE
+from .texts_choices import CHOICES
 from .texts_methods import METHODS
 from .texts_registry import REGISTRY
 from .words import french_spaces
@@ -337,7 +338,7 @@ WORDS: dict[str, Text] = {
 }
 
 TEXTS: dict[str, Text] = {
-    key: Text(text.en, french_spaces(text.fr)) for key, text in (WORDS | CENTRE | METHODS | REGISTRY).items()
+    key: Text(text.en, french_spaces(text.fr)) for key, text in (WORDS | CENTRE | METHODS | REGISTRY | CHOICES).items()
 }
 """Key -> words."""
 

@@ -9,15 +9,24 @@ UNITS: dict[str, Text] = {
     "days": Text("days", "jours"),
     "metastases": Text("metastases", "métastases"),
     "specialties": Text("specialties", "spécialités"),
+    "items": Text("items", "items"),
+    "vertebrae": Text("vertebrae", "vertèbres"),
+    "points": Text("points", "points"),
+    "0 or 1": Text("(0 or 1)", "(0 ou 1)"),
     "mg/d": Text("mg/d", "mg/j"),
     "IU/d": Text("IU/d", "UI/j"),
     "%": Text("%", "%"),
     "mm": Text("mm", "mm"),
     "/10": Text("out of 10", "sur 10"),
+    "/10": Text("/10", "/10"),
+    "nights": Text("nights", "nuits"),
 }
 """The units of parameters that are words; the others are symbols."""
 
 PARAMETER_SOURCES: dict[str, Text] = {
+    "Tokuhashi 2005": Text("Tokuhashi 2005", "Tokuhashi 2005"),
+    "Oken 1982": Text("Oken 1982", "Oken 1982"),
+    "Rades 2011": Text("Rades 2011", "Rades 2011"),
     "design": Text("decision of this audit", "choix de cet audit"),
     "laboratory reference range": Text("laboratory reference range", "valeurs de référence du laboratoire"),
     "product label of zoledronic acid": Text(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -140,7 +140,8 @@ def judge(
         own = [rule for rule in rules if rule.grain is grain]
         if not own:
             continue
-        codes, placed = _judge_grain(frame, own, cohort, start, end, retrospective)
+        in_force = {rule.id: _in_edition(rule, rules, retrospective) for rule in own}
+        codes, placed = _judge_grain(frame, own, in_force, cohort, start, end)
         inside = placed["inside"]
         left_out.append(placed.filter(~inside).select("patient_id", "centre_id", "reason"))
         judged[grain] = pl.concat([frame.select(KEYS), codes], how="horizontal").filter(inside)
@@ -153,12 +154,12 @@ def judge(
 def _judge_grain(
     facts: pl.DataFrame,
     rules: Sequence[Recommendation],
+    in_edition: dict[str, pl.Expr],
     cohort: Cohort,
     start: date | None,
     end: date | None,
-    retrospective: bool,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The long code of each rule, and whether each decision belongs to the audit."""
+    """The long code of each rule where `in_edition` says it is in force, and whether each decision belongs to the audit."""
     staged = _with_coverage(facts, rules, cohort.context)
     staged = _with_deviations(staged, rules, cohort)
     in_period = pl.lit(True)
@@ -166,7 +167,6 @@ def _judge_grain(
         in_period = in_period & (pl.col("index_date") >= start)
     if end is not None:
         in_period = in_period & (pl.col("index_date") <= end)
-    in_edition = {rule.id: _in_edition(rule, retrospective) for rule in rules}
     codes = staged.select([pl.when(in_period & in_edition[rule.id]).then(_code(rule)).alias(rule.id) for rule in rules])
     placed = staged.select(
         "patient_id",
@@ -177,10 +177,21 @@ def _judge_grain(
     return codes, placed
 
 
-def _in_edition(rule: Recommendation, retrospective: bool) -> pl.Expr:
+def _in_edition(rule: Recommendation, rules: Sequence[Recommendation], retrospective: bool) -> pl.Expr:
+    """Is the rule in force on the index date: from its edition on, until another one replaces it?"""
     if rule.own_window is not None:
         return pl.col("index_date").is_between(*rule.own_window)
-    return pl.lit(True) if retrospective else pl.col("index_date") >= rule.source.edition.valid_from
+    edition = rule.source.edition
+    first_edition_of_all = retrospective and not edition.replaces
+    in_force = pl.lit(True) if first_edition_of_all else pl.col("index_date") >= edition.valid_from
+    until = replaced_on(rule, rules)
+    return in_force if until is None else in_force & (pl.col("index_date") < until)
+
+
+def replaced_on(rule: Recommendation, rules: Sequence[Recommendation]) -> date | None:
+    """The date of the next edition that declares the rule again."""
+    later = (other.source.edition for other in rules if other.place == rule.place)
+    return min((e.valid_from for e in later if e.replaces == rule.source.edition.id), default=None)
 
 
 def _code(rule: Recommendation) -> pl.Expr:
@@ -452,7 +463,9 @@ def _at_risk(
         if rule.at_risk is None:
             continue
         since = max(start or date.min, date.min if retrospective else rule.source.edition.valid_from)
-        dated = (pl.col("day").cast(pl.Date) >= since) & (pl.col("day").cast(pl.Date) <= (end or date.max))
+        replaced = replaced_on(rule, rules)
+        until = min(end or date.max, replaced - timedelta(days=1) if replaced else date.max)
+        dated = (pl.col("day").cast(pl.Date) >= since) & (pl.col("day").cast(pl.Date) <= until)
         exposed = cohort.keep(cohort.context.rows(rule.at_risk.table)).filter(rule.at_risk.when & dated)
         breached = verdicts[rule.grain].filter(pl.col(rule.id).is_in(failing))["patient_id"]
         persons = people.join(exposed.select("pid").unique(), on="pid", how="semi").with_columns(

@@ -16,6 +16,7 @@ from scoring.recommendations import RULES, RULES_BY_ID
 from scoring.recommendations.parameters import PARAMETERS
 from tests.cases_loader import NO_DECISION, Case, Expected, cases, judgement, registry, tables, verdicts
 from tests.reference.verdicts import judge as judge_plainly
+from tests.test_readings import SCORE_READINGS
 
 Found = dict[tuple[str, str, str], Expected]
 IDS = [rule.id for rule in RULES]
@@ -125,7 +126,7 @@ def test_the_numbers_of_a_file_are_the_parameters(rule: str) -> None:
 
 
 def test_every_parameter_stands_behind_a_case() -> None:
-    claimed = {name for table in tables().values() for name in table.get("parameters", {})}
+    claimed = {name for table in tables().values() for name in table.get("parameters", {})} | SCORE_READINGS
     assert not set(PARAMETERS) - claimed
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from audits import SAMPLES, Audit, audit, hashes
 
 from pipelines import cli, publish, store
 from scoring.recommendations import RULES
+from scoring.recommendations.parameters import PARAMETERS
 from validation.contract import TABLES
 
 
@@ -49,7 +51,7 @@ def osteoconcord(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
 
 
 Run = Callable[..., Result]
-COMMANDS = ["audit", "score", "validate", "explain", "rules", "contract", "synth"]
+COMMANDS = ["audit", "score", "validate", "explain", "rules", "parameters", "needs", "contract", "synth"]
 
 
 # help and usage
@@ -394,9 +396,73 @@ def test_rules_lists_every_rule(osteoconcord: Run) -> None:
     told = osteoconcord("rules", "--lang", "en")
     assert all(rule.id in told.out for rule in RULES)
     assert max(map(len, told.out.splitlines())) <= 80
-    rows = json.loads(osteoconcord("rules", "--json").out)
+    rows = json.loads(osteoconcord("rules", "--format", "json").out)
     assert [row["rule_id"] for row in rows] == [rule.id for rule in RULES]
     assert rows[0]["title"] == RULES[0].title["fr"]
+
+
+def test_rules_of_a_domain_and_as_a_page(osteoconcord: Run) -> None:
+    spine = [rule.id for rule in RULES if rule.domain == "spine"]
+    rows = json.loads(osteoconcord("rules", "--domain", "spine", "--format", "json").out)
+    assert [row["rule_id"] for row in rows] == spine
+    page = osteoconcord("rules", "--domain", "spine", "--format", "md", "--lang", "en").out
+    assert re.findall(r"^## (\S+)$", page, re.M) == spine
+    for form in ("table", "json", "md"):
+        refused = osteoconcord("rules", "--domain", "spin", "--format", form)
+        assert (refused.code, refused.out) == (2, "")
+        assert "Did you mean spine?" in refused.err
+
+
+def test_rules_compares_editions(osteoconcord: Run) -> None:
+    same = osteoconcord("rules", "--diff", "G1", "G1", "--lang", "en")
+    assert same.out.splitlines()[-1].startswith("new: 0, changed: 0, carried over: ")
+    refused = osteoconcord("rules", "--diff", "G1", "G2")
+    assert (refused.code, refused.out) == (2, "")
+    assert "two guidelines" in refused.err
+
+
+def test_parameters_are_listed_and_made_into_a_file(osteoconcord: Run, tmp_path: Path) -> None:
+    shown = osteoconcord("parameters", "--lang", "en").out
+    assert max(map(len, shown.splitlines())) <= 80
+    rows = json.loads(osteoconcord("parameters", "--format", "json").out)
+    assert {row["name"]: row["value"] for row in rows} == {p.name: p.value for p in PARAMETERS.values()}
+    written = osteoconcord("parameters", "--format", "toml").out
+    assert tomllib.loads(written) == {}
+    edited = re.sub(r"^# (\w+ = )", r"\1", written, flags=re.M)
+    assert tomllib.loads(edited) == {p.name: p.value for p in PARAMETERS.values()}
+
+
+def test_an_audit_with_other_values_says_so(osteoconcord: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text("MIRELS_SURGERY = 45\n", encoding="utf-8")
+    out = tmp_path / "out"
+    told = osteoconcord(
+        "audit", SAMPLES / "fr_csv", "--out", out, "--parameters", tmp_path / "p.toml", "--sensitivity", "-q"
+    )
+    assert told == Result(0, "", "")
+    manifest = publish.read_manifest(out)
+    assert manifest["parameters"]["overrides"] == {"MIRELS_SURGERY": 45}
+    assert [row["name"] for row in manifest["thresholds"] if row["overridden"]] == ["MIRELS_SURGERY"]
+    report = (out / "publish" / "report.html").read_text("utf-8")
+    assert "MIRELS_SURGERY = 45 (30)" in report
+    assert "Autres lectures du référentiel" in report
+    assert PARAMETERS["MIRELS_SURGERY"].value == 30
+    changed = pl.read_parquet(out / "results" / "sensitivity_decisions.parquet")
+    assert changed.height > 0
+    assert not any(str(patient) in report for patient in changed["patient_id"].unique())
+
+
+def test_needs_is_a_request_for_a_data_engineer(osteoconcord: Run, tmp_path: Path) -> None:
+    page = osteoconcord("needs", "--rules", "G1-3.5.2-04", "--lang", "en").out
+    assert "## lesion_assessments" in page
+    assert "| cortical_fraction |" in page
+    assert "## drug_administrations" not in page
+    rows = json.loads(osteoconcord("needs", "--json").out)
+    assert {row["table"] for row in rows} <= set(TABLES)
+    assert osteoconcord("needs", "--out", tmp_path / "r.xlsx") == Result(0, "", "")
+    assert pl.read_excel(tmp_path / "r.xlsx", sheet_name="procedures").height > 10
+    assert osteoconcord("needs", "--out", tmp_path / "r.md") == Result(0, "", "")
+    assert osteoconcord("needs", "--out", tmp_path / "r.pdf").code == 2
+    assert osteoconcord("needs", "--rules", "G9-1-01").code == 2
 
 
 def test_contract_lists_every_column(osteoconcord: Run) -> None:

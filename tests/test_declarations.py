@@ -29,7 +29,7 @@ WORDS = Text("words", "mots")
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"id": "3.4-01"}, "an id is document, section and number"),
+        ({"id": "3.4-01"}, "an id is edition, section and number"),
         ({"recommended": ("surgery",)}, "not in vocabulary imaging: surgery"),
         ({"due": None}, "names the tables that must be observed"),
         ({"excusable": False, "mdt_against": pl.lit(True)}, "a meeting does not excuse"),

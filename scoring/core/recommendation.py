@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -144,11 +144,15 @@ class Recommendation:
     aliases: tuple[str, ...] = ()
     own_window: tuple[date, date] | None = None
     reading: Text | None = None
-    needs: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Document, section and number: the same in every edition."""
+        return self.source.edition.document, self.source.section, self.id.rpartition("-")[2]
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"G[12]-[\d.]+-\d\d", self.id):
-            raise ValueError(f"{self.id}: an id is document, section and number, such as G1-3.4-01")
+        if not re.fullmatch(rf"{self.source.edition.id}-{re.escape(self.source.section)}-\d\d", self.id):
+            raise ValueError(f"{self.id}: an id is edition, section and number, such as G1-3.4-01")
         unknown = set(self.recommended) - set(self.vocabulary.words)
         if unknown:
             raise ValueError(f"{self.id}: not in vocabulary {self.vocabulary.id}: {', '.join(sorted(unknown))}")

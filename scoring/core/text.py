@@ -23,12 +23,21 @@ class Text:
 
 @dataclass(frozen=True)
 class Edition:
-    """A guideline as of a date; decisions before that date are audited only on request."""
+    """A guideline as of a date; decisions before that date are audited only on request.
+
+    `replaces` names the edition before: what this one declares again holds from its date on, the rest is carried over.
+    """
 
     id: str
     title: Text
     valid_from: date
     note: str = ""
+    replaces: str = ""
+
+    @property
+    def document(self) -> str:
+        """The guideline, whatever the edition: G1, G2."""
+        return self.id[:2]
 
 
 @dataclass(frozen=True)

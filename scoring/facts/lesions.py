@@ -9,6 +9,7 @@ from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
+from .interventional import add_pelvic_fracture
 
 
 def unchanged(rows: pl.DataFrame, columns: list[str], cohort: Cohort) -> pl.Series:
@@ -55,6 +56,7 @@ def assessments(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     d = Decisions(cohort.context, rows.select(*keep, entity_id="assessment_id"))
     d.frame = d.frame.rename({"total_min": "mirels_min", "total_max": "mirels_max", "missing_input": "mirels_missing"})
     _add_treatment(d, cohort)
+    add_pelvic_fracture(d, cohort)
     return d.frame
 
 

@@ -116,6 +116,11 @@ class Library:
         recorded = pl.col("specialties").is_not_null()
         return self._meetings(recorded & holds("specialties", specialties)), self._meetings(~recorded)
 
+    def meetings_about(self, option: str) -> tuple[Acts, Acts]:
+        """Meetings that discussed an option, and meetings of which the options are not recorded."""
+        recorded = pl.col("options_discussed").is_not_null()
+        return self._meetings(recorded & holds("options_discussed", [option])), self._meetings(~recorded)
+
     @cached_property
     def multidisciplinary_meetings(self) -> tuple[Acts, Acts]:
         """Meetings with enough of the specialties concerned, and meetings of which the specialties are not recorded."""

@@ -9,6 +9,7 @@ from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, holds, select
+from .interventional import add_interventional
 from .library import ARTHROPLASTIES, PERCUTANEOUS_FIXATION, SURGERY
 
 INTERVENTIONAL_RADIOLOGY = ("interventional_radiology",)
@@ -50,6 +51,7 @@ def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     _add_cementing(d)
     _add_prefracture(d, mirels)
     _add_radiotherapy(d, cohort)
+    add_interventional(d, cohort, mirels)
     return d.frame
 
 

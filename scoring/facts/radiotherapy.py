@@ -7,9 +7,8 @@ import polars as pl
 from scoring.context import Timeline, day_of
 from scoring.recommendations import parameters as P
 from scoring.recommendations.schedules import schedule
-from scoring.scores import inputs
+from scoring.scores import declare, inputs
 from scoring.scores.mirels import LONG_BONES
-from scoring.scores.rades import RADES
 
 from .cohort import Cohort
 from .decisions import Acts, Decisions, holds, select
@@ -110,7 +109,7 @@ def _add_rades(d: Decisions, cohort: Cohort) -> None:
         frankel=pl.when(~stale).then(pl.col("frankel")), ambulation=pl.when(~stale).then(pl.col("ambulation"))
     )
     rows = inputs.at_treatment(context, inputs.with_tumour(context, rows))
-    rades = RADES.evaluate(rows)
+    rades = declare("rades").evaluate(rows)
     recent = d.state("cord_compression", P.STATE, table="spinal_assessments", key="lid")
     d.add(
         cord_compression_course=select(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from scoring.core.fresh import fresh
 from scoring.core.recommendation import Recommendation
 
+__all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID", "declare"]
 from . import (
+    ablation,
     antiresorptive,
     antiresorptive_doses,
     care_pathway,
+    cementoplasty,
     imaging,
     interventional,
     limb_surgery,
@@ -15,7 +19,27 @@ from . import (
     spine,
 )
 
-__all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID"]
+DOMAINS = (
+    "antiresorptive",
+    "antiresorptive_doses",
+    "care_pathway",
+    "imaging",
+    "interventional",
+    "limb_surgery",
+    "radiotherapy",
+    "spine",
+)
+"""The modules that declare the measures."""
+
+
+def declare() -> tuple[Recommendation, ...]:
+    """All measures, declared with the parameters as they are now (`parameters.using`), in order."""
+    declared = (rule for name in DOMAINS for rule in fresh(f"{__name__}.{name}").RULES)
+    rules = tuple(sorted(declared, key=_place))
+    ids = [name for rule in rules for name in (rule.id, *rule.aliases)]
+    if len(ids) != len(set(ids)):
+        raise ValueError(f"an id is declared twice: {sorted({name for name in ids if ids.count(name) > 1})}")
+    return rules
 
 
 def _place(rule: Recommendation) -> tuple[str, list[int], int]:
@@ -23,6 +47,7 @@ def _place(rule: Recommendation) -> tuple[str, list[int], int]:
     return document, [int(part) for part in section.split(".")], int(number)
 
 
+RULES: tuple[Recommendation, ...] = declare()
 RULES: tuple[Recommendation, ...] = tuple(
     sorted(
         (
@@ -35,6 +60,8 @@ RULES: tuple[Recommendation, ...] = tuple(
                 radiotherapy,
                 limb_surgery,
                 interventional,
+                cementoplasty,
+                ablation,
                 spine,
             )
             for rule in module.RULES
@@ -48,7 +75,3 @@ OPTIONAL = tuple(rule for rule in RULES if rule.met is None)
 """The measures of which the text leaves the choice: the options taken are counted."""
 RULES_BY_ID: dict[str, Recommendation] = {name: rule for rule in RULES for name in (rule.id, *rule.aliases)}
 """Rule by id, the ids of its duplicates included."""
-
-_ids = [name for rule in RULES for name in (rule.id, *rule.aliases)]
-if len(_ids) != len(set(_ids)):
-    raise ValueError(f"an id is declared twice: {sorted({name for name in _ids if _ids.count(name) > 1})}")

@@ -9,6 +9,7 @@ from . import parameters as P
 from . import vocabularies as V
 
 _life = pl.col("life_expectancy_days")
+_long_life = (_life > P.THREE_MONTHS).fill_null(True) if P.UNKNOWN_LIFE_IS_LONG else _life > P.THREE_MONTHS
 _agent = pl.col("first_drug")
 
 _urgent = Ground("urgent_start", pl.col("urgent_start"), Text("started as an emergency", "débuté en urgence"))
@@ -31,7 +32,7 @@ RULES = (
         title=Text("Antiresorptive for multiple bone metastases", "Antirésorptif en cas de métastases osseuses multiples"),
         population=Text("patients with two bone metastases or more whose life expectancy exceeds 3 months", "patients avec au moins deux métastases osseuses dont l'espérance de vie dépasse 3 mois"),
         action=Text("zoledronic acid or denosumab within 60 days", "acide zolédronique ou dénosumab dans les 60 jours"),
-        applies=pl.col("multiple_metastases") & (_life > P.THREE_MONTHS),
+        applies=pl.col("multiple_metastases") & _long_life,
         met=pl.col("antiresorptive_in_time"),
         due=pl.col("antiresorptive_due"), observed=("drug_administrations",),
         late=pl.col("antiresorptive_late"),
@@ -47,7 +48,7 @@ RULES = (
         title=Text("Antiresorptive from the discovery of a bone metastasis", "Antirésorptif dès la découverte d'une métastase osseuse"),
         population=Text("patients whose life expectancy exceeds 3 months", "patients dont l'espérance de vie dépasse 3 mois"),
         action=Text("zoledronic acid or denosumab within 60 days", "acide zolédronique ou dénosumab dans les 60 jours"),
-        applies=_life > P.THREE_MONTHS,
+        applies=_long_life,
         met=pl.col("antiresorptive_in_time"),
         due=pl.col("antiresorptive_due"), observed=("drug_administrations",),
         late=pl.col("antiresorptive_late"),

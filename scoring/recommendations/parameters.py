@@ -1,14 +1,18 @@
 """Every threshold and window: a name, a value, a unit and where it comes from.
 
 Origin: `printed` (the guideline gives the number), `reading` (the guideline is silent or ambiguous; the number is a proposal),
-`external` (from another publication, named in the note).
+`external` (from another publication, named in the note). `using` sets other values for a time: the measures are then declared
+anew (`scoring.recommendations.declare`), for a threshold is part of a declaration.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from difflib import get_close_matches
+from typing import Any, Literal
 
 Origin = Literal["printed", "reading", "external"]
 
@@ -23,10 +27,62 @@ class Parameter:
     origin: Origin
     source: str
     note: str = ""
+    default: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.default is None:
+            object.__setattr__(self, "default", self.value)
+
+    @property
+    def overridden(self) -> bool:
+        """Is the value another one than the software's?"""
+        return self.value != self.default
 
 
 PARAMETERS: dict[str, Parameter] = {}
 """Name -> parameter, in the order of declaration."""
+
+
+class ParameterError(ValueError):
+    """A value that a parameter cannot have, or a parameter that does not exist; all of them in one message."""
+
+
+def checked(values: Mapping[str, Any]) -> dict[str, float]:
+    """The values as numbers of the right kind; raises `ParameterError` that names everything wrong at once."""
+    wrong = [problem for name, value in values.items() if (problem := _problem(name, value))]
+    if wrong:
+        raise ParameterError("\n".join(wrong))
+    return {name: int(value) if PARAMETERS[name].unit == "days" else value for name, value in values.items()}
+
+
+def _problem(name: str, value: Any) -> str:
+    if name not in PARAMETERS:
+        close = get_close_matches(name, PARAMETERS, n=1, cutoff=0.5)
+        return f"{name}: no such parameter.{f' Did you mean {close[0]}?' if close else ''}"
+    unit = PARAMETERS[name].unit
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != value:
+        return f"{name}: a number of 0 or more ({unit}) is asked for."
+    if unit == "days" and value != int(value):
+        return f"{name}: a whole number of days is asked for."
+    return ""
+
+
+@contextmanager
+def using(values: Mapping[str, float]) -> Iterator[None]:
+    """Other values of the parameters for a time, in this process."""
+    before = {name: PARAMETERS[name] for name in values}
+    try:
+        for name, value in checked(values).items():
+            _set(replace(PARAMETERS[name], value=value))
+        yield
+    finally:
+        for parameter in before.values():
+            _set(parameter)
+
+
+def _set(parameter: Parameter) -> None:
+    PARAMETERS[parameter.name] = parameter
+    globals()[parameter.name] = parameter.value
 
 
 def _days(name: str, value: int, origin: Origin, source: str, note: str = "") -> int:
@@ -55,6 +111,26 @@ THREE_MONTHS = _days("THREE_MONTHS", 91, "printed", "G1 3.4, 3.5.5; P01")
 SIX_MONTHS = _days("SIX_MONTHS", 183, "printed", "G1 3.7.2; P01")
 ONE_YEAR = _days("ONE_YEAR", 365, "printed", "G1 3.7; P01")
 TWO_YEARS = _days("TWO_YEARS", 730, "printed", "G1 3.4; P01")
+
+# Scores: readings of their holes
+TOKUHASHI_ITEMS = _number(
+    "TOKUHASHI_ITEMS", 6, "items", "external", "Tokuhashi 2005", "the text prints five items that cannot give 15 points"
+)
+VERTEBRAE_TWO_POINTS = _number(
+    "VERTEBRAE_TWO_POINTS", 1, "vertebrae", "external", "Tokuhashi 2005", "so many vertebrae or fewer give 2 points"
+)
+VERTEBRAE_ONE_POINT = _number(
+    "VERTEBRAE_ONE_POINT", 2, "vertebrae", "external", "Tokuhashi 2005", "so many vertebrae or fewer give 1 point"
+)
+KARNOFSKY_FROM_ECOG = _number(
+    "KARNOFSKY_FROM_ECOG", 0, "0 or 1", "external", "Oken 1982", "1 reads a missing Karnofsky from ECOG, and flags it"
+)
+COLLAPSE_50_POINTS = _number(
+    "COLLAPSE_50_POINTS", 2, "points", "reading", "G1 3.8.1; P19", "collapse of exactly 50 %; 2 leaves 3 possible"
+)
+RADES_15_MONTHS_POINTS = _number(
+    "RADES_15_MONTHS_POINTS", 6, "points", "external", "Rades 2011", "exactly 15 months from the diagnosis"
+)
 
 # Multidisciplinary care
 MDT_AFTER_DISCOVERY = _days("MDT_AFTER_DISCOVERY", 60, "reading", "P14", "a meeting on a bone metastasis just found")
@@ -96,6 +172,14 @@ SINGLE_FOCUS_EARLIER = _days(
 # Antiresorptives
 MULTIPLE = _number("MULTIPLE", 2, "metastases", "reading", "G1 3", "multiple: two bone metastases or more")
 ANTIRESORPTIVE_START = _days("ANTIRESORPTIVE_START", 60, "reading", "P03")
+UNKNOWN_LIFE_IS_LONG = _number(
+    "UNKNOWN_LIFE_IS_LONG",
+    0,
+    "0 or 1",
+    "reading",
+    "P18",
+    "1 starts an antiresorptive where no life expectancy is recorded",
+)
 ANTIRESORPTIVE_GAP = _days("ANTIRESORPTIVE_GAP", 90, "reading", "P24", "a longer gap ends a course")
 DENOSUMAB_LEAST = _number(
     "DENOSUMAB_LEAST",
@@ -207,3 +291,25 @@ ABLATION_PAIN_SCORE = _days("ABLATION_PAIN_SCORE", 30, "reading", "G1 3.6.3", "h
 COMPLICATION_SHORT_TERM = _days(
     "COMPLICATION_SHORT_TERM", 90, "reading", "G1 3.7.3", "the text prints no limit between short and long term"
 )
+# Interventional radiology
+LINKED_SESSION = _days(
+    "LINKED_SESSION", 30, "reading", "G1 3.6", "ablation and consolidation of a lesion in two sessions"
+)
+AUTHENTICATION = _days(
+    "AUTHENTICATION", 30, "reading", "G1 3.6.1", "clinical assessment and imaging before an interventional procedure"
+)
+PROCEDURE_PAIN = _days("PROCEDURE_PAIN", 30, "reading", "G1 3.6.1, 3.6.3", "pain before an interventional procedure")
+CEMENT_RADIOTHERAPY = _days(
+    "CEMENT_RADIOTHERAPY", 60, "reading", "G1 3.6.1", "radiotherapy around a cementoplasty belongs to it"
+)
+COAGULATION = _days("COAGULATION", 7, "reading", "P21", "coagulation tests before an interventional procedure")
+ANTITHROMBOTIC_STOPPED = _days(
+    "ANTITHROMBOTIC_STOPPED",
+    10,
+    "reading",
+    "G1 3.6.1",
+    "an anticoagulant or antiplatelet drug stopped for the procedure this soon before is one to manage",
+)
+ABLATION_PAIN = _number("ABLATION_PAIN", 4, "/10", "printed", "G1 3.6.3", "exactly 4 is not enough")
+STAY_FEWEST = _number("STAY_FEWEST", 1, "nights", "printed", "G1 3.6.3", "24 to 48 hours, read as nights")
+STAY_MOST = _number("STAY_MOST", 2, "nights", "printed", "G1 3.6.3", "24 to 48 hours, read as nights")

@@ -243,3 +243,80 @@ RESTART = Vocabulary(
         "none": Text("not known", "non connu"),
     },
 )
+
+# Interventional radiology
+INTERVENTIONAL = Vocabulary(
+    "interventional",
+    {
+        "ablation_and_consolidation": Text("ablation and consolidation", "ablation et consolidation"),
+        "ablation": Text("ablation alone", "ablation seule"),
+        "consolidation": Text("consolidation alone", "consolidation seule"),
+        "other": Text("other technique", "autre technique"),
+        "none": Text("no interventional procedure", "pas de geste de radiologie interventionnelle"),
+    },
+)
+GUIDANCE = Vocabulary(
+    "guidance",
+    {
+        "guided": Text("percutaneous, guided by imaging", "percutanée, guidée par l'imagerie"),
+        "otherwise": Text("open, or without imaging", "à ciel ouvert ou sans imagerie"),
+        "none": Text("not recorded", "non renseigné"),
+    },
+)
+INDICATION = Vocabulary(
+    "indication",
+    {
+        "borne_out": Text("indication borne out by the record", "indication étayée par le dossier"),
+        "coded_only": Text("indication coded, not borne out", "indication codée, non étayée"),
+        "recorded": Text("a listed indication", "une indication de la liste"),
+        "none": Text("no listed indication", "pas d'indication de la liste"),
+    },
+)
+SCREWING_SITE = Vocabulary(
+    "screwing_site",
+    {
+        "pelvis": Text("screws in the pelvis", "vissage du bassin"),
+        "femur": Text("screws in the femur", "vissage du fémur"),
+        "other": Text("screws in another bone", "vissage d'un autre os"),
+        "none": Text("no percutaneous screws", "pas de vissage percutané"),
+    },
+)
+PELVIC_FRACTURE = Vocabulary(
+    "pelvic_fracture",
+    {
+        "percutaneous_screws": Text("percutaneous screws", "vissage percutané"),
+        "surgery": Text("open surgery", "chirurgie"),
+        "other_interventional": Text("other interventional procedure", "autre geste de radiologie interventionnelle"),
+        "none": Text("conservative treatment", "traitement conservateur"),
+    },
+)
+ABLATION_TECHNIQUE = Vocabulary(
+    "ablation_technique",
+    {
+        "microwave": Text("microwaves", "micro-ondes"),
+        "radiofrequency": Text("radiofrequency", "radiofréquence"),
+        "cryoablation": Text("cryoablation", "cryoablation"),
+        "focused_ultrasound": Text("focused ultrasound", "ultrasons focalisés"),
+        "none": Text("no ablation", "pas d'ablation"),
+    },
+)
+ANAESTHESIA = Vocabulary(
+    "anaesthesia",
+    {
+        "sedation": Text("sedation", "sédation"),
+        "general": Text("general anaesthesia", "anesthésie générale"),
+        "epidural": Text("epidural anaesthesia", "anesthésie péridurale"),
+        "spinal": Text("spinal anaesthesia", "rachianesthésie"),
+        "local": Text("local anaesthesia", "anesthésie locale"),
+        "none": Text("not recorded", "non renseigné"),
+    },
+)
+STAY = Vocabulary(
+    "stay",
+    {
+        "shorter": Text("no night in hospital", "aucune nuit d'hospitalisation"),
+        "one_or_two_nights": Text("one or two nights", "une ou deux nuits"),
+        "longer": Text("longer stay", "séjour plus long"),
+        "none": Text("not recorded", "non renseigné"),
+    },
+)

@@ -6,6 +6,7 @@ import polars as pl
 
 from scoring.context import Context
 from scoring.core.classification import Classification
+from scoring.core.fresh import fresh
 from scoring.core.score import Score
 from scoring.registry import Registry
 
@@ -13,6 +14,7 @@ from . import inputs, tokuhashi
 from .acetabulum import ACETABULUM
 from .bone_segments import BONE_SEGMENTS
 from .complications import COMPLICATIONS
+from . import inputs
 from .frankel import FRANKEL
 from .mirels import MIRELS
 from .pain_technique import PAIN_TECHNIQUE
@@ -46,13 +48,19 @@ def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
     """Every score on its assessments, with the inputs beside it: what the facts are built from."""
     spinal = inputs.spinal_assessments(context)
     return {
-        "mirels": MIRELS.evaluate(inputs.lesion_assessments(context)),
-        "rades": RADES.evaluate(inputs.compressions(context, spinal)),
-        "sins": SINS.evaluate(spinal),
-        "frankel": FRANKEL.evaluate(spinal),
-        "tokuhashi": tokuhashi.evaluate(spinal),
-        "tomita": TOMITA.evaluate(spinal),
+        "mirels": declare("mirels").evaluate(inputs.lesion_assessments(context)),
+        "rades": declare("rades").evaluate(inputs.compressions(context, spinal)),
+        "sins": declare("sins").evaluate(spinal),
+        "frankel": declare("frankel").evaluate(spinal),
+        "tokuhashi": fresh(f"{__name__}.tokuhashi").evaluate(spinal),
+        "tomita": declare("tomita").evaluate(spinal),
     }
+
+
+def declare(name: str) -> Score:
+    """A score, declared with the parameters as they are now (`parameters.using`)."""
+    declared: Score = getattr(fresh(f"{__name__}.{name}"), name.upper())
+    return declared
 
 
 def publish(name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from scoring.context import Context, Timeline
+from scoring.recommendations import parameters as P
 
-STATE_DAYS = 60
-"""A recorded state is current for 60 days (design, state at a decision)."""
-RADIOTHERAPY_DAYS = 60
+ECOG_KARNOFSKY = {0: 100, 1: 80, 2: 60, 3: 40, 4: 20}
+"""External: the lower end of the classes that are set side by side in Oken 1982; used only when a reading asks for it."""
 CLINICAL = (
     "karnofsky",
     "n_extraspinal_bone_metastases",
@@ -40,7 +40,7 @@ def compressions(context: Context, spinal: pl.DataFrame) -> pl.DataFrame:
     courses = Timeline(context.rows("radiotherapy_courses").select("lid", "day", "course_id"), "lid", ["course_id"])
     first = courses.first_day(rows["lid"], rows["day"])
     rows = rows.with_columns(first_course=first).with_columns(
-        anchor_day=pl.when(pl.col("first_course") <= pl.col("day") + RADIOTHERAPY_DAYS)
+        anchor_day=pl.when(pl.col("first_course") <= pl.col("day") + P.LOCAL_TREATMENT)
         .then(pl.col("first_course"))
         .otherwise(pl.col("day"))
     )
@@ -64,11 +64,17 @@ def with_tumour(context: Context, rows: pl.DataFrame) -> pl.DataFrame:
 
 def with_state(context: Context, rows: pl.DataFrame, day: str) -> pl.DataFrame:
     """Rows with the clinical columns that the prognostic scores ask for, as known on `day`."""
-    return rows.with_columns(*[_state(context, column, rows["pid"], rows[day]).alias(column) for column in CLINICAL])
+    rows = rows.with_columns(*[_state(context, column, rows["pid"], rows[day]).alias(column) for column in CLINICAL])
+    if not P.KARNOFSKY_FROM_ECOG:
+        return rows
+    read = _state(context, "ecog", rows["pid"], rows[day]).replace_strict(ECOG_KARNOFSKY, return_dtype=pl.Int64)
+    return rows.with_columns(
+        karnofsky=pl.coalesce("karnofsky", read), karnofsky_from_ecog=pl.col("karnofsky").is_null() & read.is_not_null()
+    )
 
 
 def _state(context: Context, column: str, pid: pl.Series, day: pl.Series) -> pl.Series:
     known = context.recorded("clinical_assessments", column, "pid")
     position = known.last(pid, day)
-    fresh = known.take("day", position) >= day - STATE_DAYS
+    fresh = known.take("day", position) >= day - P.STATE
     return pl.select(pl.when(fresh).then(known.take(column, position))).to_series()

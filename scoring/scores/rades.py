@@ -4,6 +4,7 @@ import polars as pl
 
 from scoring.core.score import Band, Flag, Item, Score, points_by
 from scoring.core.text import G1, Source, Text
+from scoring.recommendations import parameters as P
 
 LIMIT_MONTHS = "15mo"
 NON_SMALL_CELL = ("adenocarcinoma", "squamous_cell", "large_cell", "sarcomatoid", "nsclc_nos")
@@ -30,7 +31,8 @@ primary = (
 
 interval = (
     pl.when(pl.col("compression_day").is_null() | _limit.is_null()).then(None)
-    .when(pl.col("compression_day") <= _limit).then(6)
+    .when(pl.col("compression_day") < _limit).then(6)
+    .when(pl.col("compression_day") == _limit).then(P.RADES_15_MONTHS_POINTS)
     .otherwise(8)
 )  # fmt: skip
 

@@ -4,6 +4,7 @@ import polars as pl
 
 from scoring.core.score import Band, Flag, Item, Score, points_by
 from scoring.core.text import G1, Source, Text
+from scoring.recommendations import parameters as P
 
 JUNCTIONAL = ("C1", "C2", "C7", "T1", "T2", "T11", "T12", "L1", "L5", "S1")
 MOBILE = ("C3", "C4", "C5", "C6", "L2", "L3", "L4")
@@ -17,6 +18,7 @@ _collapse, _body = pl.col("collapse_percent"), pl.col("body_involvement_percent"
 collapse = (
     pl.when(_collapse.is_null()).then(None)
     .when(_collapse > HALF).then(3)
+    .when(_collapse == HALF).then(P.COLLAPSE_50_POINTS)
     .when(_collapse > 0).then(2)
     .when(_body > HALF).then(1)
     .when(_body <= HALF).then(0)
@@ -47,7 +49,7 @@ SINS = Score(
         Item(
             "collapse", Text("Vertebral collapse", "Collapsus"), "spinal_assessments.collapse_percent", collapse, 0, 3,
             low=pl.coalesce(pl.col("collapse_points"), pl.when(_collapse.is_null() & (_body > HALF)).then(1)),
-            high=pl.when(_collapse == HALF).then(3).otherwise(
+            high=pl.when(_collapse == HALF).then(3 if P.COLLAPSE_50_POINTS == 2 else P.COLLAPSE_50_POINTS).otherwise(
                 pl.coalesce(pl.col("collapse_points"), pl.when((_collapse == 0) & _body.is_null()).then(1))
             ),
         ),

@@ -8,6 +8,7 @@ import polars as pl
 
 from scoring.core.score import Band, Flag, Item, Score, points_by
 from scoring.core.text import G1, Source, Text
+from scoring.recommendations import parameters as P
 
 from .rades import CARCINOIDS
 
@@ -32,9 +33,9 @@ extraspinal = (
     .otherwise(0)
 )  # fmt: skip
 vertebrae = (
-    pl.when(_vertebrae.is_null() | (_vertebrae == 0)).then(None)
-    .when(_vertebrae == 1).then(2)
-    .when(_vertebrae == 2).then(1)
+    pl.when(_vertebrae.is_null() | ((_vertebrae == 0) & (P.VERTEBRAE_TWO_POINTS > 0))).then(None)
+    .when(_vertebrae <= P.VERTEBRAE_TWO_POINTS).then(2)
+    .when(_vertebrae <= P.VERTEBRAE_ONE_POINT).then(1)
     .otherwise(0)
 )  # fmt: skip
 primary = (
@@ -74,7 +75,9 @@ _VERTEBRAE = Item(
     "clinical_assessments.n_vertebral_metastases", vertebrae, 0, 2,
 )  # fmt: skip
 _BANDS = (Band("0-8", 0, 8), Band("9-11", 9, 11), Band("12-15", 12, 15))
+_ECOG = Flag("karnofsky_from_ecog", pl.col("karnofsky_from_ecog"), Text("Karnofsky read from ECOG by a published map (external)", "Karnofsky lu d'après l'ECOG selon une table publiée (externe)"))  # fmt: skip
 _FLAGS = (
+    *((_ECOG,) if P.KARNOFSKY_FROM_ECOG else ()),
     Flag("extraspinal_exactly_3", _extraspinal == 3, Text("exactly 3 extraspinal metastases read as 0 points", "3 métastases extra-spinales exactement, lues comme 0 point")),
     Flag("no_vertebra_counted", _vertebrae == 0, Text("no vertebra counted beside a spinal lesion", "aucune vertèbre comptée malgré une lésion rachidienne")),
 )  # fmt: skip
@@ -99,24 +102,25 @@ TOKUHASHI = Score(
 )
 BANDS_DIFFER = Flag("bands_differ", pl.col("bands_differ"), Text("the printed and the six-item score fall in different bands", "le score imprimé et le score à six items tombent dans des classes différentes"))  # fmt: skip
 
+_RESULT = ("total", "total_min", "total_max", "band", "missing", "missing_input", "flags")
+
 
 def evaluate(inputs: pl.DataFrame) -> pl.DataFrame:
     """Both readings of the score: six items in `total*` and `band`, five in `printed_*`, and whether the bands differ."""
-    printed = PRINTED.evaluate(inputs)
-    return (
-        TOKUHASHI.evaluate(inputs)
-        .with_columns(
-            printed_total=printed["total"],
-            printed_min=printed["total_min"],
-            printed_max=printed["total_max"],
-            bands_differ=printed["band"] != pl.col("band"),
-        )
-        .with_columns(
-            flags=pl.concat_str(
-                pl.when(pl.col("flags") != "").then(pl.col("flags")),
-                pl.when(BANDS_DIFFER.when).then(pl.lit(BANDS_DIFFER.id)),
-                separator="|",
-                ignore_nulls=True,
-            )
+    printed, found = PRINTED.evaluate(inputs), TOKUHASHI.evaluate(inputs)
+    bands_differ = printed["band"] != found["band"]
+    if len(TOKUHASHI.items) != P.TOKUHASHI_ITEMS:
+        found = found.with_columns(printed.select(_RESULT))
+    return found.with_columns(
+        printed_total=printed["total"],
+        printed_min=printed["total_min"],
+        printed_max=printed["total_max"],
+        bands_differ=bands_differ,
+    ).with_columns(
+        flags=pl.concat_str(
+            pl.when(pl.col("flags") != "").then(pl.col("flags")),
+            pl.when(BANDS_DIFFER.when).then(pl.lit(BANDS_DIFFER.id)),
+            separator="|",
+            ignore_nulls=True,
         )
     )

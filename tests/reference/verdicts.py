@@ -6,10 +6,12 @@ from collections.abc import Collection
 from datetime import date
 
 from . import (
+    rules_ablation,
     rules_antiresorptive,
     rules_care_pathway,
     rules_doses,
     rules_imaging,
+    rules_interventional,
     rules_lesions,
     rules_procedures,
     rules_radiotherapy,
@@ -24,10 +26,12 @@ from .rule import EDITION, RULES, Rule, Verdict, in_audit, verdict
 __all__ = ["RULES", "Verdict", "judge"]
 
 _DOMAINS = (
+    rules_ablation,
     rules_antiresorptive,
     rules_care_pathway,
     rules_doses,
     rules_imaging,
+    rules_interventional,
     rules_lesions,
     rules_procedures,
     rules_radiotherapy,
