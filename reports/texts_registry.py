@@ -17,7 +17,6 @@ UNITS: dict[str, Text] = {
     "IU/d": Text("IU/d", "UI/j"),
     "%": Text("%", "%"),
     "mm": Text("mm", "mm"),
-    "/10": Text("out of 10", "sur 10"),
     "/10": Text("/10", "/10"),
     "nights": Text("nights", "nuits"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from .random_registry import Maker, Row, Tables
@@ -11,6 +12,27 @@ MOSTLY = (True, True, True, True, True, False)
 SELDOM = (False, False, False, False, False, True)
 RESTART_DAYS = (0, 1, 14, 15, 15, 16, 20, 20, 21, 21, 22, 22, 25, 28, 28, 29, 90, 91)
 COMPLICATION_DAYS = (-1, 0, 0, 1, 30, 89, 90, 91, 200)
+
+
+PERCUTANEOUS = (
+    "cementoplasty", "percutaneous_screw", "cryoablation", "radiofrequency_ablation", "microwave_ablation",
+)  # fmt: skip
+CLEAR: Row = {
+    "n_bone_metastases": 3, "visceral_metastases": "none", "brain_metastases": False, "disease_status": "controlled",
+    "life_expectancy_days": 91,
+}  # fmt: skip
+NEAR_LIMITS: dict[str, Any] = {
+    "n_bone_metastases": (1, 2, 3, 3, 4), "visceral_metastases": ("none",) * 5 + ("resectable",), "brain_metastases": SELDOM,
+    "disease_status": ("controlled",) * 5 + ("progressive",), "life_expectancy_days": (90, 91, 92, 400, 400),
+}  # fmt: skip
+CLEAR_SPINE: dict[str, Any] = {
+    "cord_compression": ("none",), "canal_narrowing_percent": (25.0,), "tumour_cord_distance_mm": (5.0,), "sins_pain": ("none",),
+    "lesion_type": ("blastic",), "alignment": ("normal",), "collapse_percent": (0.0,), "posterolateral_involvement": ("none",),
+}  # fmt: skip
+SPINE_NEAR_LIMITS: dict[str, Any] = {
+    "cord_compression": ("none", "none", "radiological", "symptomatic"), "canal_narrowing_percent": (0.0, 24.9, 25.0, 25.1),
+    "tumour_cord_distance_mm": (4.9, 5.0, 5.1, 9.0), "posterolateral_involvement": ("none",),
+}  # fmt: skip
 
 
 def class_registry(seed: int, patients: int, centres: int = 3) -> tuple[Tables, list[Row]]:
@@ -25,42 +47,48 @@ def class_registry(seed: int, patients: int, centres: int = 3) -> tuple[Tables, 
     return maker.tables, coverage
 
 
-def condition(maker: Maker, day: Any, **options: Any) -> None:
+def condition(maker: Maker, day: date, **options: Any) -> None:
     cells = some(maker, **options)
     maker.add(
-        "clinical_assessments", assessment_id=maker.new_id("K"), date=after(maker, day, -61, -60, -31, -30, 0), **cells
+        "clinical_assessments",
+        assessment_id=maker.new_id("K"),
+        date=after(maker, day, -61, -60, -31, -30, -30, 0, 0),
+        **cells,
     )
 
 
 def stereotactic(maker: Maker) -> None:
-    """An ablative course, or a request for one, with every criterion close to its limit."""
+    """An ablative course, or a request for one: every criterion met in one half, close to its limit in the other."""
     lesion, day = new_lesion(maker, "vertebra", "vertebra", "sacrum", "rib"), maker.some_day()
     if lesion["bone"] == "rib":
         lesion["vertebral_level"] = None
-    condition(
-        maker, day, n_bone_metastases=(1, 2, 3, 3, 4), visceral_metastases=("none",) * 5 + ("resectable",),
-        brain_metastases=SELDOM, disease_status=("controlled",) * 5 + ("progressive",), life_expectancy_days=(90, 91, 92, 400, 400),
-    )  # fmt: skip
-    assess(maker, lesion, after(maker, day, -61, -60, 0), well_delimited=MOSTLY)
+    clear = maker.chance(0.5)
+    if clear:
+        maker.add("clinical_assessments", assessment_id=maker.new_id("K"), date=day, **CLEAR)
+    else:
+        condition(maker, day, **NEAR_LIMITS)
+    assess(maker, lesion, day if clear else after(maker, day, -61, -60, 0), well_delimited=(True,) if clear else MOSTLY)
     if lesion["bone"] != "rib":
-        assess_spine(
-            maker, lesion, after(maker, day, -61, -60, -1, 0), cord_compression=("none", "none", "radiological", "symptomatic"),
-            canal_narrowing_percent=(0.0, 24.9, 25.0, 25.1), tumour_cord_distance_mm=(4.9, 5.0, 5.1, 9.0),
-            posterolateral_involvement=("none",),
-        )  # fmt: skip
+        spine = CLEAR_SPINE if clear else SPINE_NEAR_LIMITS
+        assess_spine(maker, lesion, day if clear else after(maker, day, -61, -60, -1, 0), **spine)
+    if not clear:
+        treated_before(maker, lesion, day)
+    named = maker.pick((None, [], [lesion["lesion_id"]], [lesion["lesion_id"]] * 2, ["elsewhere"]))
+    meeting_day = day if clear else after(maker, day, -61, -60, 0, 1)
+    discuss(maker, meeting_day, sbrt_validated=(True,) if clear else MOSTLY)["lesion_ids"] = named
+    irradiate(maker, lesion, day, technique=("stereotactic",), intent=("ablative",))
+
+
+def treated_before(maker: Maker, lesion: Row, day: date) -> None:
     if maker.chance(0.2):
-        operate(
-            maker, lesion, after(maker, day, -366, -365, -1), "spinal_surgery", technique=("posterior_stabilisation",)
-        )
+        technique = ("posterior_stabilisation",)
+        operate(maker, lesion, after(maker, day, -366, -365, -1), "spinal_surgery", technique=technique)
     if maker.chance(0.3):
         earlier = irradiate(maker, lesion, after(maker, day, -120, -91, -90, -1))
         earlier["end_date"] = maker.pick((None, after(maker, day, -92, -91, -90, 1)))
         earlier["lesion_id"] = maker.pick((None, lesion["lesion_id"]))
     if maker.chance(0.3):
         maker.dose(after(maker, day, -91, -90, 0, 1), "radionuclide")
-    named = maker.pick((None, [], [lesion["lesion_id"]], [lesion["lesion_id"]] * 2, ["elsewhere"]))
-    discuss(maker, after(maker, day, -61, -60, 0, 1), sbrt_validated=MOSTLY)["lesion_ids"] = named
-    irradiate(maker, lesion, day, technique=("stereotactic",), intent=("ablative",))
 
 
 def pain(maker: Maker) -> None:
@@ -71,24 +99,19 @@ def pain(maker: Maker) -> None:
 
 def hip(maker: Maker) -> None:
     """An acetabular lesion, or a femoral one beside it."""
-    lesion, day = new_lesion(maker, "pelvis", "pelvis", "pelvis", "femur"), maker.some_day()
+    lesion = new_lesion(maker, "pelvis", "pelvis", "pelvis", "femur")
+    day = after(maker, lesion["discovery_date"], 5, 60, 200)
     lesion["segment"] = maker.pick(("acetabulum", "acetabulum", "iliac_wing", None))
-    if maker.chance(0.4):
-        technique = (
-            "cementoplasty",
-            "percutaneous_screw",
-            "cryoablation",
-            "radiofrequency_ablation",
-            "microwave_ablation",
-        )
-        operate(maker, lesion, after(maker, day, -300, -1, 0), "interventional_radiology", technique=technique)
+    if maker.chance(0.5):
+        treated = after(maker, day, -300, -4, -1, -1, 0)
+        operate(maker, lesion, treated, "interventional_radiology", technique=PERCUTANEOUS)
     condition(
-        maker, day, fit_for_surgery=(True, False), frail=(True, True, False), life_expectancy_days=(182, 183, 184, 400)
+        maker, day, fit_for_surgery=(True, True, False), frail=(True, False), life_expectancy_days=(182, 183, 184, 400)
     )
-    parts = {f"acetabular_{part}": ("none", "limited", "limited", "extensive") for part in ("roof", "posterior_column")}
+    parts = {f"acetabular_{part}": ("limited",) * 5 + ("extensive",) for part in ("roof", "posterior_column")}
     assess(
         maker, lesion, day, acetabular_involvement=(True,), acetabular_medial_wall=("none",), hip_instability=SELDOM,
-        fracture_status=("none", "none", "none", "impending", "pathological_fracture"), protrusion_risk=SELDOM,
+        fracture_status=("none",) * 4 + ("impending", "pathological_fracture"), protrusion_risk=SELDOM,
         pain_mechanism=("inflammatory", "mechanical", "none"), pain_refractory=(True, False), **parts,
     )  # fmt: skip
 
@@ -97,13 +120,13 @@ def restart(maker: Maker) -> None:
     """Radiotherapy and systemic therapy after one operation, or two."""
     lesion, day = new_lesion(maker, "femur", "vertebra"), maker.some_day()
     operations = []
-    for date in [day] if maker.chance(0.6) else [day, after(maker, day, -30, -1, 0, 10)]:
+    for operated in [day] if maker.chance(0.6) else [day, after(maker, day, -30, -1, 0, 10)]:
         category = maker.pick(("orthopaedic_surgery", "spinal_surgery"))
-        operation = operate(maker, lesion, date, category)
+        operation = operate(maker, lesion, operated, category)
         if maker.chance(0.15):
             operation["lesion_id"] = None
         for column in ("wound_healed_date", "surgeon_agreement_date"):
-            operation[column] = maker.pick((None, after(maker, date, 12, 14, 20, 21, 22, 24)))
+            operation[column] = maker.pick((None, after(maker, operated, 12, 14, 20, 21, 22, 24)))
         operations.append(operation)
     for _ in range(maker.pick((1, 1, 2))):
         course = irradiate(

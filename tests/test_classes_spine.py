@@ -7,6 +7,7 @@ from itertools import product
 
 import polars as pl
 
+from scoring.recommendations import parameters as P
 from tests.classes_support import Row, Rows, check, patients, publish
 
 KARNOFSKY, EXTRASPINAL, VISCERAL = (40, 60, 90), (4, 1, 0), ("unresectable", "resectable", "none")
@@ -112,6 +113,14 @@ def test_the_printed_score_stands_beside() -> None:
     for vertebrae in (1, 2, 3, 0, "?"):
         changes = {"state": {"n_vertebral_metastases": vertebrae}}
         check("spine_strategy", BREAST, [(f"{vertebrae}", changes, {"tokuhashi_printed": "palliative_surgery"})])
+
+
+def test_another_reading_of_the_items_reaches_the_strategies() -> None:
+    made = patients(VERTEBRA, profiles())
+    with P.using({"TOKUHASHI_ITEMS": 5}):
+        frame = publish("spine_strategy", made)
+    assert set(frame["tokuhashi"]) == {"conservative"}
+    assert frame["tokuhashi"].equals(frame["tokuhashi_printed"].alias("tokuhashi"))
 
 
 def test_no_row_without_a_spinal_assessment() -> None:

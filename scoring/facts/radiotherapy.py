@@ -7,7 +7,8 @@ import polars as pl
 from scoring.context import Timeline, day_of
 from scoring.recommendations import parameters as P
 from scoring.recommendations.schedules import schedule
-from scoring.scores import declare, inputs
+from scoring.scores import inputs
+from scoring.scores.declared import declare
 from scoring.scores.mirels import LONG_BONES
 
 from .cohort import Cohort

@@ -286,11 +286,10 @@ SBRT_CANAL_NARROWING = _number(
 SBRT_CORD_DISTANCE = _number(
     "SBRT_CORD_DISTANCE", 5, "mm", "printed", "G1 3.5.5", "closer is contraindicated; exactly 5 mm is allowed"
 )
-ABLATION_PAIN = _number("ABLATION_PAIN", 4, "/10", "printed", "G1 3.6.3", "exactly 4 is not enough")
-ABLATION_PAIN_SCORE = _days("ABLATION_PAIN_SCORE", 30, "reading", "G1 3.6.3", "how long a pain score stays current")
 COMPLICATION_SHORT_TERM = _days(
     "COMPLICATION_SHORT_TERM", 90, "reading", "G1 3.7.3", "the text prints no limit between short and long term"
 )
+
 # Interventional radiology
 LINKED_SESSION = _days(
     "LINKED_SESSION", 30, "reading", "G1 3.6", "ablation and consolidation of a lesion in two sessions"

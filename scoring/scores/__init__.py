@@ -6,15 +6,14 @@ import polars as pl
 
 from scoring.context import Context
 from scoring.core.classification import Classification
-from scoring.core.fresh import fresh
 from scoring.core.score import Score
 from scoring.registry import Registry
 
-from . import inputs, tokuhashi
+from . import inputs
 from .acetabulum import ACETABULUM
 from .bone_segments import BONE_SEGMENTS
 from .complications import COMPLICATIONS
-from . import inputs
+from .declared import declare, module
 from .frankel import FRANKEL
 from .mirels import MIRELS
 from .pain_technique import PAIN_TECHNIQUE
@@ -41,7 +40,7 @@ _CLASSIFICATIONS: tuple[Classification, ...] = (
 CLASSIFICATIONS: dict[str, Classification] = {declared.id: declared for declared in _CLASSIFICATIONS}
 """The classifications that are no sum of points, by id."""
 
-__all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "evaluate_all", "score"]
+__all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "declare", "evaluate_all", "score"]
 
 
 def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
@@ -52,15 +51,9 @@ def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
         "rades": declare("rades").evaluate(inputs.compressions(context, spinal)),
         "sins": declare("sins").evaluate(spinal),
         "frankel": declare("frankel").evaluate(spinal),
-        "tokuhashi": fresh(f"{__name__}.tokuhashi").evaluate(spinal),
+        "tokuhashi": module("tokuhashi").evaluate(spinal),
         "tomita": declare("tomita").evaluate(spinal),
     }
-
-
-def declare(name: str) -> Score:
-    """A score, declared with the parameters as they are now (`parameters.using`)."""
-    declared: Score = getattr(fresh(f"{__name__}.{name}"), name.upper())
-    return declared
 
 
 def publish(name: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -60,7 +60,7 @@ def _over_threshold(context: Context, rows: pl.DataFrame) -> pl.Series:
     scored = context.rows("clinical_assessments").filter(pl.col("pain_nrs").is_not_null())
     known = Timeline(scored, "pid", ["assessment_id"])
     position = known.last(rows["pid"], rows["day"])
-    fresh = known.take("day", position) >= rows["day"] - P.ABLATION_PAIN_SCORE
+    fresh = known.take("day", position) >= rows["day"] - P.PROCEDURE_PAIN
     over = (known.take("pain_nrs", position) > P.ABLATION_PAIN) & known.take("on_analgesics", position)
     return pl.select(pl.when(fresh).then(over)).to_series()
 
@@ -105,8 +105,8 @@ PAIN_TECHNIQUE = Classification(
              "Une évaluation ne note pas d'intention : la technique à visée curative (ablation et consolidation, quelle que soit la douleur) figure à côté de celle à visée palliative."),
         Text("More than 4/10 on analgesics is printed for every ablation; read literally it would exclude painless oligometastases, so it is read for palliative intent alone (C13). Exactly 4 is not enough.",
              "Plus de 4/10 sous antalgiques est imprimé pour toute ablation ; à la lettre, les oligométastases indolores seraient exclues : lu pour la seule visée palliative (C13). 4 exactement ne suffit pas."),
-        Text("How old the pain score may be is not printed (parameter ABLATION_PAIN_SCORE). It is the patient's score, not the lesion's.",
-             "L'ancienneté admise du score de douleur n'est pas imprimée (paramètre ABLATION_PAIN_SCORE). C'est le score du patient, non celui de la lésion."),
+        Text("How old the pain score may be is not printed (parameter PROCEDURE_PAIN). It is the patient's score, not the lesion's.",
+             "L'ancienneté admise du score de douleur n'est pas imprimée (paramètre PROCEDURE_PAIN). C'est le score du patient, non celui de la lésion."),
         Text("A lesion hurts if its mechanism of pain is recorded; failing that, if the assessment records pain in Mirels' terms, on loading, disabling or refractory. Where nothing tells, there is no row.",
              "Une lésion est douloureuse si un mécanisme de douleur est noté ; à défaut, si l'évaluation note une douleur selon Mirels, à la charge, invalidante ou réfractaire. Sans indication, pas de ligne."),
     ),

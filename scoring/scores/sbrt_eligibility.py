@@ -15,7 +15,7 @@ from scoring.recommendations import parameters as P
 
 from . import inputs
 from .columns import DATE, UNKNOWN, first_of, listed
-from .sins import SINS
+from .declared import declare
 
 BELOW_CONUS = ("L3", "L4", "L5", "S1", "S2", "S3", "S4", "S5", "coccyx")
 
@@ -36,8 +36,6 @@ CRITERIA = {
     "cord_distance": Text("5 mm or more from tumour to cord", "5 mm ou plus entre la tumeur et la moelle"),
 }  # fmt: skip
 """The conditions and contraindications in the order of the text; each is met, not met or not known."""
-
-_BANDS = {band.name: band for band in SINS.bands}
 
 
 def courses(context: Context) -> pl.DataFrame:
@@ -156,11 +154,12 @@ def _add_spine(d: Decisions, library: Library) -> None:
 
 
 def _add_stability(d: Decisions, library: Library, elsewhere: pl.Series) -> None:
-    known = Timeline(SINS.evaluate(inputs.spinal_assessments(d.context)), "lid", ["assessment_id"])
+    sins = declare("sins")
+    known = Timeline(sins.evaluate(inputs.spinal_assessments(d.context)), "lid", ["assessment_id"])
     position = known.last(d["lid"], d["day"])
     position = select(pl.when(known.take("day", position) >= d.day(-P.STATE)).then(position))
     low, high = known.take("total_min", position), known.take("total_max", position)
-    unstable, potentially = _BANDS["unstable"], _BANDS["potentially_unstable"]
+    _, potentially, unstable = sins.bands
     not_unstable = select(pl.when(low >= unstable.low).then(False).when(high < unstable.low).then(True).otherwise(None))
     no_opinion_needed = select(
         pl.when((low >= potentially.low) & (high <= potentially.high)).then(False)

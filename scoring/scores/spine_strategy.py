@@ -10,9 +10,9 @@ from scoring.context import Context
 from scoring.core.classification import ClassColumn, Classification
 from scoring.core.text import G1, Source, Text
 
-from . import inputs, tokuhashi
+from . import inputs
 from .columns import DATE, UNKNOWN, first_of
-from .tomita import TOMITA
+from .declared import declare, module
 
 BY_TOKUHASHI = {"12-15": "ablative_surgery", "9-11": "palliative_surgery", "0-8": "conservative"}
 BY_TOMITA = {
@@ -36,7 +36,8 @@ TABLE = (TableRow((12, 15), (2, 5)), TableRow((9, 11), (6, 7)), TableRow((0, 8),
 def evaluate(context: Context) -> pl.DataFrame:
     """One row per spinal assessment."""
     spinal = inputs.spinal_assessments(context)
-    prognosis, tomita = tokuhashi.evaluate(spinal), TOMITA.evaluate(spinal)
+    tokuhashi = module("tokuhashi")
+    prognosis, tomita = tokuhashi.evaluate(spinal), declare("tomita").evaluate(spinal)
     printed_band = tokuhashi.PRINTED.band_of(pl.col("printed_min"), pl.col("printed_max"))
     rows = prognosis.select(
         "patient_id", "assessment_id", "date",
