@@ -108,8 +108,8 @@ ACETABULUM = Classification(
     id="acetabulum",
     code="S20",
     title=Text("Steps of care of an acetabular lesion", "Étapes de prise en charge d'une lésion acétabulaire"),
-    row=Text("one row per assessment of an acetabular lesion, or of a femoral one with the acetabulum involved",
-             "une ligne par évaluation d'une lésion acétabulaire, ou d'une lésion fémorale avec atteinte du cotyle"),
+    row=Text("assessment of an acetabular lesion, or of a femoral one with the acetabulum involved",
+             "évaluation d'une lésion acétabulaire, ou d'une lésion fémorale avec atteinte du cotyle"),
     source=Source(G2, "2.4"),
     keys=("patient_id", "assessment_id"),
     columns=(

@@ -74,7 +74,7 @@ PAIN_TECHNIQUE = Classification(
     id="pain_technique",
     code="S08",
     title=Text("Percutaneous technique by mechanism of the pain", "Technique percutanée selon le mécanisme de la douleur"),
-    row=Text("one row per assessment of a lesion that hurts", "une ligne par évaluation d'une lésion douloureuse"),
+    row=Text("assessment of a lesion that hurts", "évaluation d'une lésion douloureuse"),
     source=Source(G1, "3.6"),
     keys=("patient_id", "assessment_id"),
     columns=(
@@ -94,7 +94,7 @@ PAIN_TECHNIQUE = Classification(
             "not_concerned": Text("ablation is not the technique of this pain", "l'ablation n'est pas la technique de cette douleur"),
         } | UNKNOWN),
     ),
-    headline="techniques",
+    headline="mechanism",
     evaluate=evaluate,
     holes=(
         Text("Mixed pain is not named: either technique, or both, is read as acceptable.",
