@@ -19,6 +19,7 @@ UNITS: dict[str, Text] = {
     "mm": Text("mm", "mm"),
     "/10": Text("/10", "/10"),
     "nights": Text("nights", "nuits"),
+    "criteria": Text("criteria", "critères"),
 }
 """The units of parameters that are words; the others are symbols."""
 

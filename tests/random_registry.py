@@ -19,9 +19,16 @@ from validation.contract import TABLES, Column
 from .random_scenarios import SITUATIONS
 from .random_scenarios_antiresorptive import ANTIRESORPTIVE_SITUATIONS
 from .random_scenarios_imaging import IMAGING_SITUATIONS
+from .random_scenarios_indications import INDICATION_SITUATIONS
 from .random_scenarios_interventional import INTERVENTIONAL_SITUATIONS
 
-ALL_SITUATIONS = (*SITUATIONS, *ANTIRESORPTIVE_SITUATIONS, *IMAGING_SITUATIONS, *INTERVENTIONAL_SITUATIONS)
+ALL_SITUATIONS = (
+    *SITUATIONS,
+    *ANTIRESORPTIVE_SITUATIONS,
+    *IMAGING_SITUATIONS,
+    *INDICATION_SITUATIONS,
+    *INTERVENTIONAL_SITUATIONS,
+)
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]

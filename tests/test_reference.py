@@ -36,6 +36,11 @@ WITH_A_LAST_DAY = {
     "G1-3.5.4-01",
     "G1-3.8.1-01",
     "G2-2.2-01",
+    "G1-3.5.1-01",
+    "G1-3.5.2-01",
+    "G1-3.7-08",
+    "G2-2.2-02",
+    "G2-2.3-01",
 }
 EXCEPTIONS = {
     "G1-2-03": "mdt_request",
@@ -63,6 +68,10 @@ EXCEPTIONS = {
     "G1-3.8.5-07": "rcp_zone",
     "G2-2.2-01": "unfit life_expectancy_under_6_weeks peripheral_bone_irradiated",
     "G2-4.1-06": "articular_destruction",
+    "G1-3.7-06": "limiting_pain",
+    "G1-3.7-08": "life_expectancy_under_6_weeks irradiated_before wound_complication",
+    "G2-2.2-02": "peripheral_bone_irradiated",
+    "G2-2.3-01": "life_expectancy_under_6_weeks unfit",
 }
 NEVER_UNKNOWN = {"G1-2-12", "G1-3.4-04", "G1-3.4-11"}
 TO_JUSTIFY = {
@@ -87,6 +96,14 @@ TO_JUSTIFY = {
             "G1-3.7-01",
             "G1-3.8.1-01",
             "G2-2.2-01",
+            "G1-3.5.1-01",
+            "G1-3.5.2-01",
+            "G1-3.7-08",
+            "G2-1-03",
+            "G2-2.2-02",
+            "G2-2.2-04",
+            "G2-2.3-01",
+            "G2-2.3-02",
         ),
         LATE,
     ),
@@ -100,6 +117,7 @@ TO_JUSTIFY = {
     "G1-3.7.2-05": "six_to_twelve_months",
     "G1-3.8.5-03": MDT,
     "G1-3.8.5-07": MDT,
+    "G2-1-06": "analgesia_not_enough",
 }
 
 

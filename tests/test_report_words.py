@@ -65,6 +65,7 @@ def test_every_text_is_used_and_every_text_used_exists():
         "case.": list(Status),
         "band.": [band for *_, bands in samples.BANDS.values() for band, _ in bands if not re.match(r"[\dI]", band)],
         "position.": ["within", "unknown", "below_95", "below_998", "above_95", "above_998"],
+        "moved.": ["below", "within", "above", "none"],
         "table.": list(TABLES),
         "domain.": list(Domain),
         "origin.": list(get_args(Origin)),

@@ -58,8 +58,9 @@ def grid(rule: Recommendation, draw: random.Random) -> pl.DataFrame:
             return DAYS
         if isinstance(dtype, pl.Enum):
             return [None, *(word for word in words if word in dtype.categories), *dtype.categories[:2]]
-        if dtype == pl.List or isinstance(dtype, pl.List):
-            return [None, [], *([word] for word in words[:6])]
+        if isinstance(dtype, pl.List):
+            held = list(dtype.inner.categories) if isinstance(dtype.inner, pl.Enum) else words
+            return [None, [], *([word] for word in words if word in held), held[:2]]
         if dtype.is_numeric():
             return [
                 None,

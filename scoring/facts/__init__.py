@@ -6,7 +6,18 @@ import polars as pl
 
 from scoring.core.recommendation import Grain
 
-from . import antiresorptive, imaging, lesions, patients, procedures, radiotherapy, spine, systemic
+from . import (
+    antiresorptive,
+    imaging,
+    lesions,
+    painful_lesions,
+    patients,
+    procedures,
+    radiotherapy,
+    short_life,
+    spine,
+    systemic,
+)
 from .catalogue import FACTS
 from .cohort import Cohort
 
@@ -27,5 +38,7 @@ def build(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> dict[Grain, pl.Dat
         Grain.RADIOTHERAPY_COURSE: radiotherapy.courses(cohort, scores),
         Grain.PROCEDURE: procedures.procedures(cohort, scores["mirels"]),
         Grain.SYSTEMIC_LINE: systemic.lines(cohort),
+        Grain.PAINFUL_LESION: painful_lesions.assessments(cohort, scores),
+        Grain.SHORT_LIFE_EXPECTANCY: short_life.assessments(cohort),
     }
     return {grain: frame.sort("patient_id", "index_date", "entity_id") for grain, frame in frames.items()}

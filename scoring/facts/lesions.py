@@ -7,6 +7,7 @@ import polars as pl
 from scoring.context import Timeline, day_of
 from scoring.recommendations import parameters as P
 
+from . import indications
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
 from .interventional import add_pelvic_fracture
@@ -57,6 +58,7 @@ def assessments(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     d.frame = d.frame.rename({"total_min": "mirels_min", "total_max": "mirels_max", "missing_input": "mirels_missing"})
     _add_treatment(d, cohort)
     add_pelvic_fracture(d, cohort)
+    indications.add_to_lesions(d, cohort)
     return d.frame
 
 

@@ -80,6 +80,11 @@ class Library:
         return self._acts("procedures", is_fixation(), "lesion")
 
     @cached_property
+    def fixations_not_for_fracture(self) -> Acts:
+        """The same, whose intent is not a fracture; a null intent counts."""
+        return self._acts("procedures", is_fixation() & pl.col("intent").ne_missing("fracture"), "lesion")
+
+    @cached_property
     def spinal_surgery(self) -> Acts:
         """Operations on the spine."""
         return self._acts("procedures", pl.col("category") == "spinal_surgery", "lesion")
@@ -135,6 +140,14 @@ class Library:
     def meetings_validating_sbrt(self) -> tuple[Acts, Acts]:
         """Meetings that validated ablative stereotactic radiotherapy, and meetings that do not say whether they did."""
         return self._meetings(pl.col("sbrt_validated")), self._meetings(pl.col("sbrt_validated").is_null())
+    def meetings_where(self, keep: pl.Expr) -> Acts:
+        """Meetings of which a condition on the record holds."""
+        return self._meetings(keep)
+
+    def meetings_naming(self, *options: str) -> tuple[Acts, Acts]:
+        """Meetings that discussed each of the options, and meetings of which the options are not recorded."""
+        each = pl.all_horizontal([holds("options_discussed", [option]) for option in options])
+        return self._meetings(each), self._meetings(pl.col("options_discussed").is_null())
 
     @cached_property
     def decided_meetings(self) -> Acts:

@@ -7,6 +7,7 @@ import polars as pl
 from scoring.context import Timeline
 from scoring.recommendations import parameters as P
 
+from . import surgical_indications
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, holds, select
 from .interventional import add_interventional
@@ -52,6 +53,7 @@ def procedures(cohort: Cohort, mirels: pl.DataFrame) -> pl.DataFrame:
     _add_prefracture(d, mirels)
     _add_radiotherapy(d, cohort)
     add_interventional(d, cohort, mirels)
+    surgical_indications.add_to_procedures(d, cohort, mirels)
     return d.frame
 
 

@@ -6,28 +6,20 @@ from scoring.core.fresh import fresh
 from scoring.core.recommendation import Recommendation
 
 __all__ = ["JUDGED", "OPTIONAL", "RULES", "RULES_BY_ID", "declare"]
-from . import (
-    ablation,
-    antiresorptive,
-    antiresorptive_doses,
-    care_pathway,
-    cementoplasty,
-    imaging,
-    interventional,
-    limb_surgery,
-    radiotherapy,
-    spine,
-)
 
 DOMAINS = (
+    "ablation",
     "antiresorptive",
     "antiresorptive_doses",
     "care_pathway",
+    "cementoplasty",
     "imaging",
+    "indications",
     "interventional",
     "limb_surgery",
     "radiotherapy",
     "spine",
+    "surgical_indications",
 )
 """The modules that declare the measures."""
 
@@ -48,27 +40,6 @@ def _place(rule: Recommendation) -> tuple[str, list[int], int]:
 
 
 RULES: tuple[Recommendation, ...] = declare()
-RULES: tuple[Recommendation, ...] = tuple(
-    sorted(
-        (
-            rule
-            for module in (
-                care_pathway,
-                imaging,
-                antiresorptive,
-                antiresorptive_doses,
-                radiotherapy,
-                limb_surgery,
-                interventional,
-                cementoplasty,
-                ablation,
-                spine,
-            )
-            for rule in module.RULES
-        ),
-        key=_place,
-    )
-)
 JUDGED = tuple(rule for rule in RULES if rule.met is not None)
 """The measures that give a verdict."""
 OPTIONAL = tuple(rule for rule in RULES if rule.met is None)

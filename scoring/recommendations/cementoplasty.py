@@ -13,7 +13,7 @@ from . import vocabularies as V
 
 _cementoplasty = partial(
     Recommendation, grain=Grain.PROCEDURE, domain=Domain.INTERVENTIONAL, strength=Strength.PERMISSIVE,
-    source=Source(G1, "3.6.1"), vocabulary=V.INDICATION,
+    source=Source(G1, "3.6.1"), vocabulary=V.CEMENTOPLASTY_INDICATION,
 )  # fmt: skip
 _risk_zone = pl.col("risk_zone")
 

@@ -275,6 +275,20 @@ RESTART = _days("RESTART", 21, "printed", "G1 3.7.1; P12")
 RESTART_URGENT = _days("RESTART_URGENT", 15, "printed", "G2 3; P12")
 RESTART_LOOK_BACK = _days("RESTART_LOOK_BACK", 90, "reading", "P12")
 
+# Indications: limbs and painful lesions
+MDT_CRITERIA = _number(
+    "MDT_CRITERIA", 7, "criteria", "printed", "G2 1", "of the decision to operate, in one MDT record"
+)
+FRACTURE_STABILISED = _days("FRACTURE_STABILISED", 2, "reading", "G2 2.2", "48 hours, read as days")
+FRACTURE_FIRST_WEEK = _days("FRACTURE_FIRST_WEEK", 7, "reading", "G2 2.2", "the delays that are reported")
+FRACTURE_IMAGING = _days("FRACTURE_IMAGING", 30, "reading", "P13", "CT before a resection for a fracture")
+IRRADIATED_FIRST = _days(
+    "IRRADIATED_FIRST", 183, "reading", "G2 1", "radiotherapy of these days before an operation came first"
+)
+ANALGESIA = _days("ANALGESIA", 14, "reading", "G2 1", "the pain score that shows the effect is looked for until then")
+PAIN_CONTROLLED = _number("PAIN_CONTROLLED", 4, "/10", "reading", "G2 1", "effective analgesia: pain of 4 or less")
+CRP_AFTER_SURGERY = _days("CRP_AFTER_SURGERY", 30, "reading", "G2 1", "CRP and infection after an operation")
+
 # Trials
 STEREO_OS_WINDOW = (date(2018, 1, 1), date(2022, 7, 1))
 """Printed, G1 4."""

@@ -263,8 +263,8 @@ GUIDANCE = Vocabulary(
         "none": Text("not recorded", "non renseigné"),
     },
 )
-INDICATION = Vocabulary(
-    "indication",
+CEMENTOPLASTY_INDICATION = Vocabulary(
+    "cementoplasty_indication",
     {
         "borne_out": Text("indication borne out by the record", "indication étayée par le dossier"),
         "coded_only": Text("indication coded, not borne out", "indication codée, non étayée"),
@@ -318,5 +318,112 @@ STAY = Vocabulary(
         "one_or_two_nights": Text("one or two nights", "une ou deux nuits"),
         "longer": Text("longer stay", "séjour plus long"),
         "none": Text("not recorded", "non renseigné"),
+    },
+)
+# Indications: limbs and painful lesions
+PAINFUL_LESION = Vocabulary(
+    "painful_lesion",
+    {
+        "radiotherapy": Text("radiotherapy", "radiothérapie"),
+        "late_radiotherapy": Text("radiotherapy, late", "radiothérapie tardive"),
+        "surgery": Text("surgery", "chirurgie"),
+        "late_surgery": Text("surgery, late", "chirurgie tardive"),
+        "interventional": Text("interventional radiology", "radiologie interventionnelle"),
+        "other_first": Text("surgery or interventional radiology first", "chirurgie ou radiologie interventionnelle en premier"),
+        "none": Text("no local treatment", "pas de traitement local"),
+    },
+)  # fmt: skip
+OPTIONS = Vocabulary(
+    "options_discussed",
+    {
+        "both_discussed": Text("radiotherapy and surgery discussed", "radiothérapie et chirurgie discutées"),
+        "discussed_late": Text("both discussed, late", "les deux discutées, tardivement"),
+        "surgery_first": Text("surgery first", "chirurgie en premier"),
+        "radiotherapy_first": Text("radiotherapy first, not discussed", "radiothérapie en premier, sans discussion"),
+        "none": Text("not discussed", "pas de discussion"),
+    },
+)
+FIXATION = Vocabulary(
+    "fixation",
+    {
+        "percutaneous_with_cement": Text("percutaneous fixation with cement", "fixation percutanée et cimentoplastie"),
+        "percutaneous": Text("percutaneous fixation", "fixation percutanée"),
+        "open_surgery": Text("other surgery", "autre chirurgie"),
+        "none": Text("no fixation", "pas d'ostéosynthèse"),
+    },
+)
+WHY_NOT_OPERATED = Vocabulary(
+    "why_not_operated",
+    {
+        "unfit": Text("unfit for surgery or anaesthesia", "état incompatible avec une chirurgie ou une anesthésie"),
+        "short_life": Text("life expectancy under six weeks", "espérance de vie inférieure à six semaines"),
+        "late_surgery": Text("surgery, late", "chirurgie tardive"),
+        "none": Text("no reason recorded", "pas de motif renseigné"),
+    },
+)
+FRACTURE_DELAY = Vocabulary(
+    "fracture_delay",
+    {
+        "two_days": Text("fixed within 2 days", "ostéosynthèse dans les 2 jours"),
+        "a_week": Text("fixed on day 3 to 7", "ostéosynthèse du 3e au 7e jour"),
+        "thirty_days": Text("fixed on day 8 to 30", "ostéosynthèse du 8e au 30e jour"),
+        "none": Text("not fixed within 30 days", "pas d'ostéosynthèse dans les 30 jours"),
+    },
+)
+SURGERY_TYPE = Vocabulary(
+    "surgery_type",
+    {
+        "less_aggressive": Text("less aggressive technique", "technique moins agressive"),
+        "arthroplasty": Text("standard arthroplasty", "arthroplastie standard"),
+        "resection_reconstruction": Text("resection-reconstruction", "résection-reconstruction"),
+        "none": Text("technique not recorded", "technique non renseignée"),
+    },
+)
+RESECTION = Vocabulary(
+    "resection",
+    {
+        "oncological_resection": Text("oncological resection", "résection carcinologique"),
+        "other_surgery": Text("no oncological resection", "pas de résection carcinologique"),
+        "none": Text("not recorded", "non renseigné"),
+    },
+)
+WHOLE_BONE = Vocabulary(
+    "whole_bone",
+    {
+        "whole_bone": Text("radiotherapy of the whole bone", "radiothérapie de toute la pièce osseuse"),
+        "whole_bone_late": Text("whole bone, late", "toute la pièce osseuse, tardivement"),
+        "other_volume": Text("another volume irradiated", "autre volume irradié"),
+        "none": Text("no radiotherapy", "pas de radiothérapie"),
+    },
+)
+SURGICAL_INDICATION = Vocabulary(
+    "surgical_indication",
+    {
+        "fracture_risk": Text("prevention at a high fracture risk", "prévention d'un risque fracturaire élevé"),
+        "prevention": Text("prevention", "prévention"),
+        "fracture": Text("fracture", "fracture"),
+        "disabling_pain": Text("disabling pain", "douleur invalidante"),
+        "pain": Text("pain", "douleur"),
+        "other": Text("other indication", "autre indication"),
+        "none": Text("not recorded", "non renseignée"),
+    },
+)
+ANALGESIA = Vocabulary(
+    "analgesia",
+    {
+        "pain_controlled": Text("pain under control", "douleur contrôlée"),
+        "analgesia_with_radiotherapy": Text("analgesics and radiotherapy", "antalgiques et radiothérapie"),
+        "analgesia": Text("analgesics", "antalgiques"),
+        "radiotherapy": Text("radiotherapy alone", "radiothérapie seule"),
+        "none": Text("nothing recorded", "rien de renseigné"),
+    },
+)
+CRP = Vocabulary(
+    "crp",
+    {
+        "crp_with_infection": Text("CRP measured, infection recorded", "CRP dosée, infection renseignée"),
+        "crp_alone": Text("CRP measured, no infection recorded", "CRP dosée, pas d'infection renseignée"),
+        "infection_without_crp": Text("infection recorded, no CRP", "infection renseignée, CRP non dosée"),
+        "none": Text("neither", "ni l'une ni l'autre"),
     },
 )

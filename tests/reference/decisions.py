@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from .items import Row
-from .logic import Truth, within
+from .logic import Truth, and_, one_of, or_, within
 from .patient import Patient, is_compression, is_fixation, of_lesion
 from .scores import mirels_at, sins_at, tokuhashi_at, tomita_at
 
@@ -37,10 +37,12 @@ class Decision:
 def decisions(patient: Patient) -> list[Decision]:
     """All decisions of a patient of the cohort, of whatever date."""
     found = [*discoveries(patient), *antiresorptive_courses(patient), *events(patient)]
+    found += short_lives(patient)
     for lesion_id in patient.lesions:
         found += lesion_decisions(patient, lesion_id)
         found += spinal_decisions(patient, lesion_id)
         found += compression_decisions(patient, lesion_id)
+        found += painful_decisions(patient, lesion_id)
     return found
 
 
@@ -148,6 +150,65 @@ def lesion_decisions(patient: Patient, lesion_id: str) -> list[Decision]:
     for decision, following in pairwise(found):
         decision.next_idx = following.idx
     return found
+
+
+# Painful lesions and short lives ---------------------------------------------------------------------------------------
+
+
+def pains(row: Row) -> dict[str, Truth]:
+    """The kinds of pain of a lesion assessment, each unknown where it is not recorded and the lesion may hurt."""
+    painless = row["symptomatic"] is False or "none" in (row["mirels_pain"], row["pain_mechanism"])
+
+    def told(*answers: Truth) -> Truth:
+        return next((answer for answer in answers if answer is not None), False if painless else None)
+
+    disabling = told(row["pain_disabling"], one_of(row["mirels_pain"], "functional"))
+    mechanical = told(one_of(row["pain_mechanism"], "mechanical", "mixed"))
+    refractory = told(row["pain_refractory"])
+    return {
+        "refractory": refractory,
+        "limiting": or_(mechanical, told(row["pain_on_loading"]), disabling),
+        "disabling": disabling,
+        "disabling and refractory": and_(disabling, refractory),
+    }
+
+
+OPENED_BY = {"refractory": "refractory", "limiting": "limiting", "disabling": "disabling and refractory"}
+
+
+def painful_decisions(patient: Patient, lesion_id: str) -> list[Decision]:
+    treated = patient.local_treatment_dates(lesion_id)
+    last_known: dict[str, tuple[Truth, date]] = {}
+    found: list[Decision] = []
+    for row in in_order(of_lesion(patient.rows("lesion_assessments"), lesion_id)):
+        pain, day = pains(row), row["date"]
+        opens = set()
+        for name, kind in OPENED_BY.items():
+            before, since = last_known.get(kind, (None, day))
+            repeated = before is True and not any_after(treated, since, day)
+            if pain[kind] is not False and not repeated:
+                opens.add(name)
+            if pain[kind] is not None:
+                last_known[kind] = pain[kind], day
+        if opens:
+            decision = Decision("painful_lesion", patient, day, row, row["assessment_id"], lesion_id)
+            decision.opens, decision.scores = frozenset(opens), {"mirels": mirels_at(patient, row)}
+            found.append(decision)
+    return found
+
+
+def short_lives(patient: Patient) -> list[Decision]:
+    """The first estimate of less than six weeks, once a bone lesion is known."""
+    discovery = min(lesion["discovery_date"] for lesion in patient.lesions.values())
+    short = [
+        row
+        for row in patient.rows("clinical_assessments")
+        if row["date"] >= discovery and row["life_expectancy_days"] is not None and row["life_expectancy_days"] < 42
+    ]
+    return [
+        Decision("short_life_expectancy", patient, row["date"], row, row["assessment_id"])
+        for row in in_order(short)[:1]
+    ]
 
 
 # Spine ---------------------------------------------------------------------------------------------------------------
