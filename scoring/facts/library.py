@@ -140,6 +140,7 @@ class Library:
     def meetings_validating_sbrt(self) -> tuple[Acts, Acts]:
         """Meetings that validated ablative stereotactic radiotherapy, and meetings that do not say whether they did."""
         return self._meetings(pl.col("sbrt_validated")), self._meetings(pl.col("sbrt_validated").is_null())
+
     def meetings_where(self, keep: pl.Expr) -> Acts:
         """Meetings of which a condition on the record holds."""
         return self._meetings(keep)
