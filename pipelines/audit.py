@@ -61,7 +61,7 @@ def measure_quality(run: Run) -> None:
 
 
 def score_lesions(run: Run) -> None:
-    """Compute and write the six scores."""
+    """Compute and write the scores and classifications."""
     for name, frame in run.scores.items():
         write_parquet(frame, run.folder / "results" / f"scores_{name}.parquet")
     _to_database(run, "scores", run.scores)

@@ -132,7 +132,7 @@ def audit(
 
 @app.command()
 def score(extracts: Extracts, out: Out, lang: Lang = "fr", quiet: Quiet = False, as_json: Json = False) -> None:
-    """Score every lesion: Mirels, Rades, SINS, Frankel, Tokuhashi, Tomita; no verdicts.
+    """Scores and classifications of every lesion, examination and patient; no verdicts.
 
     Examples:
 

@@ -184,10 +184,11 @@ class Run:
 
     @cached_property
     def scores(self) -> dict[str, pl.DataFrame]:
-        """The six scores as they are published."""
-        from scoring.scores import publish
+        """The scores and classifications as they are published."""
+        from scoring.scores import CLASSIFICATIONS, publish
 
-        return {name: publish(name, frame) for name, frame in self.evaluated.items()}
+        scores = {name: publish(name, frame) for name, frame in self.evaluated.items()}
+        return scores | {name: declared.publish(self.context) for name, declared in CLASSIFICATIONS.items()}
 
     @cached_property
     def rules(self) -> tuple[Recommendation, ...]:

@@ -72,6 +72,8 @@ OPTION_COLUMNS = (
 def options(judgement: Judgement, rules: Sequence[Recommendation]) -> pl.DataFrame:
     """How often each option was taken where the guideline leaves the choice, over all centres (null) and in each.
 
+    A rule without any decision has its options once, over all centres, with zeros.
+
     `n_known` are the decisions of which the option is known, `n_not_assessable` the others; `share` is n / n_known.
     """
     counted = [_options_of(judgement, rule) for rule in rules if rule.grain in judgement.verdicts]
@@ -88,8 +90,8 @@ def _options_of(judgement: Judgement, rule: Recommendation) -> pl.DataFrame:
     codes = judgement.codes.select(pl.col("code").alias(rule.id), "status", "given")
     decisions = judgement.verdicts[rule.grain].select("centre_id", rule.id).drop_nulls(rule.id).join(codes, on=rule.id)
     known = pl.col("status") == Status.REPORTED
-    centres = pl.concat([decisions.select("centre_id").head(1).select(pl.lit(None, pl.String).alias("centre_id")),
-                         decisions.select(pl.col("centre_id").unique().sort())])  # fmt: skip
+    everywhere = pl.DataFrame({"centre_id": [None]}, schema={"centre_id": pl.String})
+    centres = pl.concat([everywhere, decisions.select(pl.col("centre_id").unique().sort())])
     both = pl.concat([decisions.with_columns(centre_id=pl.lit(None, pl.String)), decisions])
     totals = both.group_by("centre_id").agg(
         n_known=known.sum().cast(pl.Int64), n_not_assessable=(~known).sum().cast(pl.Int64)
@@ -104,9 +106,7 @@ def _options_of(judgement: Judgement, rule: Recommendation) -> pl.DataFrame:
             pl.lit(rule.source.edition.id).alias("edition"),
             "centre_id",
             "option",
-            pl.col("n").fill_null(0),
-            "n_known",
-            "n_not_assessable",
+            pl.col("n", "n_known", "n_not_assessable").fill_null(0),
         )
     )
 

@@ -23,8 +23,6 @@ UNITS: dict[str, Text] = {
     "criteria": Text("criteria", "critères"),
     "years": Text("years", "ans"),
     "class": Text("class", "classe"),
-    "mm": Text("mm", "mm"),
-    "%": Text("%", "%"),
 }
 """The units of parameters that are words; the others are symbols."""
 

@@ -19,6 +19,7 @@ from tests.cases_loader import registry as registry_of
 from tests.classification_cases import all_patients, patient
 from tests.random_registry import frames_of, random_holes, random_registry
 from tests.reference.classes import CLASSES
+from tests.reference.classes_by_id import CLASSES as TREATMENT
 from tests.reference.patient import split_by_patient
 
 Row = dict[str, Any]
@@ -49,7 +50,8 @@ def disagreements(registry: Registry) -> str:
 
 
 def test_both_know_the_same_classifications() -> None:
-    assert CLASSES.keys() <= CLASSIFICATIONS.keys()
+    assert CLASSES.keys() | TREATMENT.keys() == CLASSIFICATIONS.keys()
+    assert not CLASSES.keys() & TREATMENT.keys()
 
 
 def sharpened(seed: int, tables: Tables) -> Tables:

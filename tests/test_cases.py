@@ -17,6 +17,7 @@ from scoring.recommendations.parameters import PARAMETERS
 from tests import classification_cases
 from tests.cases_loader import NO_DECISION, Case, Expected, cases, judgement, registry, tables, verdicts
 from tests.reference.verdicts import judge as judge_plainly
+from tests.test_classes_surgery import PARAMETERS as CLASS_PARAMETERS
 from tests.test_readings import SCORE_READINGS
 
 Found = dict[tuple[str, str, str], Expected]
@@ -130,7 +131,7 @@ def test_the_numbers_of_a_file_are_the_parameters(rule: str) -> None:
 
 def test_every_parameter_stands_behind_a_case() -> None:
     claimed = {name for table in tables().values() for name in table.get("parameters", {})} | SCORE_READINGS
-    claimed |= set(classification_cases.parameters())
+    claimed |= set(classification_cases.parameters()) | CLASS_PARAMETERS
     assert not set(PARAMETERS) - claimed
 
 

@@ -63,6 +63,12 @@ def test_without_a_known_option_there_is_no_share() -> None:
     assert counted(("A", None))["share"].null_count() == 2 * len(RULE.recommended)
 
 
+def test_a_rule_without_a_decision_has_its_options_once_with_zeros() -> None:
+    found = counted()
+    assert found["centre_id"].null_count() == found.height == len(RULE.recommended)
+    assert found.select("n", "n_known", "n_not_assessable").sum().row(0) == (0, 0, 0)
+
+
 def data(frame: pl.DataFrame, **other: object) -> object:
     return replace(samples.report_data(), options=frame, optional=(RULE,), **other)  # type: ignore[arg-type]
 

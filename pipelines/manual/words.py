@@ -125,6 +125,7 @@ GRAINS: dict[str, Text] = {
     "painful_lesion": Text("the assessment that shows a painful lesion", "l'évaluation qui montre une lésion douloureuse"),
     "acetabular_lesion": Text("the assessment of an acetabular lesion", "l'évaluation d'une lésion acétabulaire"),
     "spinal_assessment": Text("the assessment of a spinal lesion", "l'évaluation d'une lésion rachidienne"),
+    "spinal_treatment": Text("the treatment of a spinal lesion", "le traitement d'une lésion rachidienne"),
     "cord_compression": Text("the cord compression", "la compression médullaire"),
     "imaging_exam": Text("the examination", "l'examen"),
     "drug_dose": Text("the dose", "la dose"),

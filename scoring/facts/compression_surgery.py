@@ -6,7 +6,8 @@ import polars as pl
 
 from scoring.context import Timeline
 from scoring.recommendations import parameters as P
-from scoring.scores import declare, inputs
+from scoring.scores import inputs
+from scoring.scores.declared import declare
 from scoring.scores.rades import motor
 
 from .cohort import Cohort

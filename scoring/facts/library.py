@@ -99,6 +99,10 @@ class Library:
     def stabilisations(self) -> Acts:
         """Posterior stabilisations of the spine, by technique or associated technique."""
         return self._acts("procedures", is_stabilisation(), "lesion")
+        """Posterior stabilisations of the spine, alone or with another technique."""
+        alone = pl.col("technique").eq("posterior_stabilisation").fill_null(False)
+        added = holds("associated_techniques", ["posterior_stabilisation"]).fill_null(False)
+        return self._acts("procedures", alone | added, "lesion")
 
     @cached_property
     def local_treatments(self) -> Acts:
@@ -146,6 +150,10 @@ class Library:
     def meetings_deciding(self, decisions: tuple[str, ...]) -> tuple[Acts, Acts]:
         """Meetings with one of the decisions, and meetings of which the decision is not recorded."""
         return self._meetings(pl.col("decision").is_in(list(decisions))), self._meetings(pl.col("decision").is_null())
+
+    def meetings_validating_sbrt(self) -> tuple[Acts, Acts]:
+        """Meetings that validated ablative stereotactic radiotherapy, and meetings that do not say whether they did."""
+        return self._meetings(pl.col("sbrt_validated")), self._meetings(pl.col("sbrt_validated").is_null())
 
     def meetings_where(self, keep: pl.Expr) -> Acts:
         """Meetings of which a condition on the record holds."""

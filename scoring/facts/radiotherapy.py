@@ -8,7 +8,7 @@ from scoring.context import Context, Timeline, day_of
 from scoring.recommendations import parameters as P
 from scoring.recommendations.schedules import schedule
 from scoring.scores import inputs
-from scoring.scores.anew import declare
+from scoring.scores.declared import declare
 from scoring.scores.mirels import LONG_BONES
 
 from .cohort import Cohort

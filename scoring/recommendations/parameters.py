@@ -317,6 +317,11 @@ TELOCAP02_WINDOW = (date(2015, 12, 1), date(2021, 6, 30))
 """Printed, G1 4."""
 TRIALS_WINDOW = (date(2015, 12, 1), date(2022, 7, 1))
 """While one of the four trials was open."""
+# Classifications that are no sum of points
+COMPLICATION_SHORT_TERM = _days(
+    "COMPLICATION_SHORT_TERM", 90, "reading", "G1 3.7.3", "the text prints no limit between short and long term"
+)
+
 # Interventional radiology
 LINKED_SESSION = _days(
     "LINKED_SESSION", 30, "reading", "G1 3.6", "ablation and consolidation of a lesion in two sessions"
@@ -387,6 +392,7 @@ EARLIER_TREATMENT = _days(
     "reading",
     "G2 2.4",
     "how far back an earlier treatment of an acetabular lesion is looked for",
+)
 # Classifications of section 1 that are no sum of points
 SKELETAL_EVENTS_MERGED = _days(
     "SKELETAL_EVENTS_MERGED",

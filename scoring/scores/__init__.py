@@ -6,23 +6,29 @@ import polars as pl
 
 from scoring.context import Context
 from scoring.core.classification import Classification
-from scoring.core.fresh import fresh
 from scoring.core.score import Score
 from scoring.registry import Registry
 
 from . import inputs
-from .anew import declare
+from .acetabulum import ACETABULUM
+from .bone_segments import BONE_SEGMENTS
+from .complications import COMPLICATIONS
 from .ct_response import CT_LESION_RESPONSE, CT_RESPONSE
+from .declared import declare, module
 from .flare import FLARE
 from .frankel import FRANKEL
 from .functional_prognosis import FUNCTIONAL_PROGNOSIS
 from .life_expectancy import LIFE_EXPECTANCY
 from .mirels import MIRELS
+from .pain_technique import PAIN_TECHNIQUE
 from .pet_response import PET_RESPONSE
 from .rades import RADES
+from .restart_windows import RESTART_WINDOWS
 from .risk_factors import RISK_FACTORS
+from .sbrt_eligibility import SBRT_ELIGIBILITY, SBRT_REQUESTS
 from .sins import SINS
 from .skeletal_events import SKELETAL_EVENTS, SKELETAL_MORBIDITY
+from .spine_strategy import SPINE_STRATEGY
 from .tokuhashi import BANDS_DIFFER, TOKUHASHI
 from .tomita import TOMITA
 
@@ -35,9 +41,17 @@ _CLASSIFICATIONS: tuple[Classification, ...] = (
     CT_RESPONSE,
     PET_RESPONSE,
     FLARE,
+    SBRT_ELIGIBILITY,
+    SBRT_REQUESTS,
+    PAIN_TECHNIQUE,
     RISK_FACTORS,
     LIFE_EXPECTANCY,
+    SPINE_STRATEGY,
     FUNCTIONAL_PROGNOSIS,
+    COMPLICATIONS,
+    RESTART_WINDOWS,
+    BONE_SEGMENTS,
+    ACETABULUM,
 )  # fmt: skip
 CLASSIFICATIONS: dict[str, Classification] = {declared.id: declared for declared in _CLASSIFICATIONS}
 """The classifications that are no sum of points, by id."""
@@ -53,7 +67,7 @@ def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
         "rades": declare("rades").evaluate(inputs.compressions(context, spinal)),
         "sins": declare("sins").evaluate(spinal),
         "frankel": declare("frankel").evaluate(spinal),
-        "tokuhashi": fresh(f"{__name__}.tokuhashi").evaluate(spinal),
+        "tokuhashi": module("tokuhashi").evaluate(spinal),
         "tomita": declare("tomita").evaluate(spinal),
     }
 

@@ -13,7 +13,7 @@ from scoring.facts.library import Library
 from scoring.recommendations import parameters as P
 
 from . import inputs
-from .anew import declare
+from .declared import declare
 
 FACTORS = {
     "tokuhashi_favourable": Text(f"Tokuhashi score {P.FAVOURABLE_TOKUHASHI} or more", f"Score de Tokuhashi de {P.FAVOURABLE_TOKUHASHI} ou plus"),
