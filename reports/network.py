@@ -293,19 +293,36 @@ def _band(score: str, band: Band, lang: str) -> str:
     return f"{named} ({low})" if low == high else f"{named} ({low}–{high})"
 
 
+OPTIONS_PER_MATRIX = 8
+
+
 def _matrices(data: ReportData, published: dict[str, PublishedRule], lang: str) -> list[tuple[str, Markup]]:
     out = []
     for first, rules in matrices(data):
         rows = [_matrix_row(rule, published[rule.id].given, lang) for rule in rules if published[rule.id].given]
-        used = [any(row.uses(x) for row in rows) for x in range(len(first.vocabulary.words))]
-        if rows:
-            title = say("matrix_figure", lang, domain=say(f"domain.{first.domain}", lang))
-            key = f"matrix-{first.domain}-{first.vocabulary.id}"
-            options = [
-                words[lang] for words, is_used in zip(first.vocabulary.words.values(), used, strict=True) if is_used
-            ]
-            out.append((title, figures.matrix(key, [row.only(used) for row in rows], options, lang, title)))
+        named = f"matrix.{first.vocabulary.id}"
+        what = say(named if named in TEXTS else f"domain.{first.domain}", lang)
+        title = say("matrix_figure", lang, domain=what)
+        options = [words[lang] for words in first.vocabulary.words.values()]
+        for part, some in enumerate(_in_parts(rows, len(options))):
+            used = [any(row.uses(x) for row in some) for x in range(len(options))]
+            key = f"matrix-{first.domain}-{first.vocabulary.id}" + (f"-{part}" if part else "")
+            shown = [words for words, is_used in zip(options, used, strict=True) if is_used]
+            out.append((title, figures.matrix(key, [row.only(used) for row in some], shown, lang, title)))
     return out
+
+
+def _in_parts(rows: list[MatrixRow], n_options: int) -> list[list[MatrixRow]]:
+    """The rows in their order, in parts that together use so few options that their names can be read."""
+    parts: list[tuple[set[int], list[MatrixRow]]] = []
+    for row in rows:
+        own = {x for x in range(n_options) if row.uses(x)}
+        if parts and len(parts[-1][0] | own) <= OPTIONS_PER_MATRIX:
+            parts[-1][0].update(own)
+            parts[-1][1].append(row)
+        else:
+            parts.append((own, [row]))
+    return [some for _, some in parts]
 
 
 def _matrix_row(rule: Recommendation, given: dict[tuple[str, str], int | None], lang: str) -> MatrixRow:

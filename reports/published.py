@@ -151,13 +151,25 @@ def _publish_rates(rows: Sequence[Row], verdicts: pl.DataFrame, smallest: int, *
     )
 
 
-def matrices(data: ReportData) -> list[tuple[Recommendation, list[Recommendation]]]:
-    """The headline rules that open a matrix, each with the rules of its domain that choose among the same options.
+DECISIONS = (
+    "long_bone",
+    "cord_compression",
+    "surgical_opinion",
+    "spine_strategy",
+    "antiresorptive",
+    "acetabulum",
+    "technique",
+)
+"""The kinds of decision, by their vocabulary, of which the report always sets what was recommended beside what was given."""
 
-    A matrix says more than the rate where there are more than two options.
+
+def matrices(data: ReportData) -> list[tuple[Recommendation, list[Recommendation]]]:
+    """The rules that open a matrix, each with the rules of its domain that choose among the same options.
+
+    Headlines first, then the other kinds of decision. A matrix says more than the rate where there are more than two options.
     """
     found: dict[tuple[str, str], tuple[Recommendation, list[Recommendation]]] = {}
-    for first in data.headline:
+    for first in (*data.headline, *(rule for rule in data.rules if rule.vocabulary.id in DECISIONS)):
         key = (first.vocabulary.id, first.domain)
         if len(first.vocabulary.words) > 2 and key not in found:
             same = [r for r in data.rules if (r.vocabulary.id, r.domain) == key]

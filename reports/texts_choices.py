@@ -40,6 +40,13 @@ CHOICES: dict[str, Text] = {
     "moved.within": Text("within them", "dans les limites"),
     "moved.above": Text("above them", "au-dessus"),
     "moved.none": Text("no rate", "aucun taux"),
+    "matrix.long_bone": Text("long bone, by Mirels", "os long, selon Mirels"),
+    "matrix.cord_compression": Text("cord compression, by Rades", "compression médullaire, selon Rades"),
+    "matrix.surgical_opinion": Text("unstable spine, by SINS", "rachis instable, selon SINS"),
+    "matrix.spine_strategy": Text("spinal strategy, by Tokuhashi and Tomita", "stratégie rachidienne, selon Tokuhashi et Tomita"),
+    "matrix.antiresorptive": Text("bone-targeted agent", "antirésorptif"),
+    "matrix.acetabulum": Text("acetabulum", "cotyle"),
+    "matrix.technique": Text("technique by bone segment", "technique selon le segment osseux"),
     "classes": Text("Classifications", "Classifications"),
     "classes_text": Text(
         "All rows that can be classified, whatever the primary tumour. Unknown is a value of its own.",

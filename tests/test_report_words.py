@@ -14,6 +14,7 @@ import report_samples as samples
 from reports import figures
 from reports.figures.rates import Cell, Point
 from reports.indicators import UnknownRule, core_set, headline
+from reports.published import DECISIONS
 from reports.texts import TEXTS
 from reports.texts_registry import PARAMETER_SOURCES, UNITS
 from reports.words import SUPPRESSED, french_spaces, label, listed, number, percent, span_words
@@ -65,6 +66,7 @@ def test_every_text_is_used_and_every_text_used_exists():
         "case.": list(Status),
         "band.": [band for *_, bands in samples.BANDS.values() for band, _ in bands if not re.match(r"[\dI]", band)],
         "position.": ["within", "unknown", "below_95", "below_998", "above_95", "above_998"],
+        "matrix.": list(DECISIONS),
         "moved.": ["below", "within", "above", "none"],
         "table.": list(TABLES),
         "domain.": list(Domain),
