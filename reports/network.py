@@ -293,7 +293,7 @@ def _band(score: str, band: Band, lang: str) -> str:
     return f"{named} ({low})" if low == high else f"{named} ({low}–{high})"
 
 
-OPTIONS_PER_MATRIX = 8
+OPTIONS_PER_MATRIX = 6
 
 
 def _matrices(data: ReportData, published: dict[str, PublishedRule], lang: str) -> list[tuple[str, Markup]]:

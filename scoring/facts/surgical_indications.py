@@ -78,11 +78,13 @@ def _add_prognosis(d: Decisions, cohort: Cohort) -> None:
     """Whether life expectancy and general condition were estimated before the operation."""
     assessed = cohort.context.rows("clinical_assessments")
     for name, columns in (("life", ["life_expectancy_days"]), ("condition", ["karnofsky", "ecog"])):
-        estimates = assessed.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
-        acts = Acts(cohort.context, "clinical_assessments", estimates, "patient")
+        recorded = pl.any_horizontal(pl.col(columns).is_not_null())
+        acts = Acts(cohort.context, "clinical_assessments", assessed.filter(recorded), "patient")
+        blank = Acts(cohort.context, "clinical_assessments", assessed.filter(~recorded), "patient")
         d.add(
             **{
-                f"{name}_estimated": d.occurred(acts, -P.STATE, 0),
+                # An assessment with a blank cell does not say that nothing was estimated.
+                f"{name}_estimated": d.occurred_or_perhaps(acts, blank, -P.STATE, 0),
                 f"{name}_estimated_earlier": d.found(acts, -P.OLDER_ACT, 0),
             }
         )

@@ -143,7 +143,7 @@ RULES = (
         judged_on=("procedure_lesion", "life_estimated", "life_expectancy_days"),
         vocabulary=V.CARE, recommended=("done",),
         given=V.given(("done", pl.col("life_estimated")), ("other_time", pl.col("life_estimated_earlier"))),
-        reading=Text(f"By any method; {P.STATE} days before (P18). What is judged is the record: an empty cell is an estimate not recorded.", f"Par toute méthode ; {P.STATE} jours avant (P18). Est jugé ce qui est renseigné : une cellule vide est une estimation non renseignée."),
+        reading=Text(f"By any method; {P.STATE} days before (P18). What is judged is the record; an assessment with the cell left blank does not say that nothing was estimated.", f"Par toute méthode ; {P.STATE} jours avant (P18). Est jugé ce qui est renseigné ; une évaluation dont la cellule est vide ne dit pas que rien n'a été estimé."),
     ),
     # Surgery of a limb prevents a fracture or treats a symptom.
     _operation(
@@ -221,6 +221,6 @@ RULES = (
             ("other_time", pl.col("condition_estimated_earlier") & pl.col("life_estimated_earlier")),
             ("partly", pl.col("condition_estimated") | pl.col("life_estimated")),
         ),
-        reading=Text("Whether the technique fits is judged by G1-3.7-04 and G1-3.7.2-05. What is judged is the record: an empty cell is an estimate not recorded.", "L'adéquation de la technique relève de G1-3.7-04 et G1-3.7.2-05. Est jugé ce qui est renseigné : une cellule vide est une estimation non renseignée."),
+        reading=Text("Whether the technique fits is judged by G1-3.7-04 and G1-3.7.2-05. What is judged is the record; an assessment with the cell left blank does not say that nothing was estimated.", "L'adéquation de la technique relève de G1-3.7-04 et G1-3.7.2-05. Est jugé ce qui est renseigné ; une évaluation dont la cellule est vide ne dit pas que rien n'a été estimé."),
     ),
 )  # fmt: skip

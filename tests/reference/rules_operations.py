@@ -170,10 +170,10 @@ def share_of_oncological_resections(d: Decision) -> Case | None:
 
 
 def estimated(p: Patient, idx: date, *columns: str) -> tuple[Truth, bool]:
-    """Whether a column was recorded in the 60 days before, and whether it was in the 183 days before."""
+    """Whether a column was recorded in the 60 days before (a blank cell: unknown), and whether it was in the 183 days."""
 
     def test(row: Row) -> Truth:
-        return any(row[column] is not None for column in columns)
+        return True if any(row[column] is not None for column in columns) else None
 
     def since(days: int) -> Truth:
         return p.occurred("clinical_assessments", plus(idx, -days), idx, test)
