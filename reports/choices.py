@@ -152,7 +152,10 @@ def classes(data: ReportData, lang: str) -> list[tuple[str, str, list[tuple[str,
         if frame is None or not frame.height:
             continue
         column = next(c for c in declared.columns if c.name == declared.headline)
-        counts = dict(frame[column.name].cast(pl.String).value_counts(sort=True).iter_rows())
+        counts = dict(frame[column.name].value_counts().iter_rows())
+        order = list(column.words or {})
+        ranked = sorted(counts, key=lambda value: (value is None, order.index(value) if value in order else 0, value))
+        counts = {value: counts[value] for value in ranked}
         ledger = Ledger(data.smallest_count)
         ledger.add("all", frame.height, reluctance=1)
         for value, n in counts.items():
@@ -166,15 +169,21 @@ def classes(data: ReportData, lang: str) -> list[tuple[str, str, list[tuple[str,
             )
             for value, n in counts.items()
         ]
-        views.append((declared.title[lang], counted(None if "all" in hidden else frame.height, lang, SUPPRESSED), rows))
+        views.append(
+            (
+                f"{declared.title[lang]} · {column.label[lang]}",
+                counted(None if "all" in hidden else frame.height, lang, SUPPRESSED),
+                rows,
+            )
+        )
     return views
 
 
-def _value(value: str | None, words: Any, unit: str, lang: str) -> str:
+def _value(value: Any, words: Any, unit: str, lang: str) -> str:
     if value is None:
         return say("not_known", lang)
-    if words and all(part in words for part in value.split("|")):
-        return " + ".join(words[part][lang] for part in value.split("|"))
-    if value in ("true", "false"):
-        return say("yes" if value == "true" else "no", lang)
-    return f"{value}{HARD}{unit}" if unit else value or say("none_of_them", lang)
+    if isinstance(value, bool):
+        return say("yes" if value else "no", lang)
+    if words:
+        return " + ".join(words[part][lang] for part in value.split("|")) if value else say("none_of_them", lang)
+    return f"{value}{HARD}{unit}" if unit else str(value)
