@@ -62,6 +62,7 @@ def exit_code(error: Exception) -> int | None:
     """1 for bad input or a failed gate, 2 for wrong usage; None for what is our own fault."""
     from reports.indicators import UnknownRule
     from scoring.editions import EditionError
+    from validation.quality.gate import GateFileError
 
     from .audit import GateError
     from .catalogue import UnknownDomain
@@ -71,7 +72,7 @@ def exit_code(error: Exception) -> int | None:
     from .publish import OutputError
     from .run import RequestError
 
-    if isinstance(error, (RequestError, UnknownRule, UnknownTable, UnknownDomain, EditionError)):
+    if isinstance(error, (RequestError, GateFileError, UnknownRule, UnknownTable, UnknownDomain, EditionError)):
         return 2
     return 1 if isinstance(error, (ExtractError, GateError, OutputError, UnknownPatient, OSError)) else None
 

@@ -142,7 +142,9 @@ def _limits(row: Mapping[str, Any], lang: str) -> str:
     given = {side: _number(row[side], row, lang) for side in ("low", "high") if row[side] is not None}
     if len(given) == 2:
         return say("limit_between", lang, **given)
-    return say(f"limit_{next(iter(given))}", lang, **given) if given else NOTHING
+    if "low" in given:
+        return say("limit_low", lang, **given)
+    return say("limit_high", lang, **given) if given else NOTHING
 
 
 def _number(value: float, row: Mapping[str, Any], lang: str) -> str:

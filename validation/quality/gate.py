@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any, Literal, get_args
 
 import polars as pl
@@ -138,6 +139,8 @@ def _merged_checks(shipped: list[Any], given: Any) -> list[Any]:
 def _problems(found: Mapping[str, Any]) -> Iterator[str]:
     if found["judge"] not in get_args(Judge):
         yield f"judge: one of {', '.join(get_args(Judge))}"
+    elif found["judge"] == "great-expectations" and find_spec("great_expectations") is None:
+        yield 'judge: great-expectations is not installed; install it, or set judge = "expressions"'
     if not _is_count(found["smallest_n"]):
         yield "smallest_n: a whole number from 1"
     shares = found["plausibility"]
@@ -271,14 +274,9 @@ def by_expressions(placed: pl.DataFrame) -> pl.Series:
 def by_great_expectations(placed: pl.DataFrame) -> pl.Series:
     """The same judgement by great-expectations, in memory: no telemetry, no documents, nothing written."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    try:
-        import great_expectations as gx
-        from great_expectations import expectations as gxe
-        from great_expectations.data_context.types.base import ProgressBarsConfig
-    except ImportError:
-        raise GateFileError(
-            'judge: great-expectations is not installed. Install it, or set judge = "expressions" in the gate file.'
-        ) from None
+    import great_expectations as gx
+    from great_expectations import expectations as gxe
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     if placed.is_empty():
         return pl.Series("passed", [], dtype=pl.Boolean)
@@ -293,8 +291,11 @@ def by_great_expectations(placed: pl.DataFrame) -> pl.Series:
     passed = [True] * placed.height
     for larger, smaller in (("upper", "low"), ("high", "lower")):
         expectation = gxe.ExpectColumnPairValuesAToBeGreaterThanB(column_A=larger, column_B=smaller, or_equal=True)
-        result = batch.validate(expectation, result_format={"result_format": "COMPLETE"})
-        for row in result.result.get("unexpected_index_list") or ():
+        result = batch.validate(expectation, result_format="COMPLETE")
+        failed = result.result.get("unexpected_index_list") or ()
+        if not result.success and not failed:
+            raise RuntimeError("great-expectations did not say which metrics fail, so that none may pass")
+        for row in failed:
             passed[int(row)] = False
     return pl.Series("passed", passed, dtype=pl.Boolean)
 
