@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class GateError(Exception):
-    """The extracts could be read, but nothing in them can be audited."""
+    """The extracts could be read, but what they hold may not be audited or published."""
 
 
 # ingest
@@ -55,6 +55,23 @@ def measure_quality(run: Run) -> None:
     """Write quarantine, counts and completeness."""
     for name in ("quarantine", "counts", "completeness"):
         write_parquet(getattr(run, name), run.folder / "quality" / f"{name}.parquet")
+
+
+def gate_registry(run: Run) -> None:
+    """Measure the registry as a whole, and refuse to go on when the quality gate says so."""
+    from . import quality
+
+    # A later process that works on an audit has neither the places of its rows nor the audit before: what was judged stands.
+    stands = "intake" not in run.__dict__ and (run.folder / quality.FILE).exists()
+    _pass_gate(run, run.gate if stands else quality.of_registry(run, quality.before(run)))
+
+
+def _pass_gate(run: Run, judged: pl.DataFrame) -> None:
+    from . import quality
+
+    if why := quality.refusal(judged):
+        raise GateError(why)
+    write_parquet(judged, run.folder / quality.FILE)
 
 
 # score
@@ -96,6 +113,13 @@ def count_rates(run: Run) -> None:
     for name, frame in counted.items():
         write_parquet(frame, run.folder / "results" / f"{name}.parquet")
     _to_database(run, "concordance", counted)
+
+
+def gate_verdicts(run: Run) -> None:
+    """Add to the quality gate what keeps decisions from being assessed."""
+    from . import quality
+
+    _pass_gate(run, pl.concat([run.gate.filter(pl.col("metric") != "not_assessable"), quality.of_verdicts(run)]))
 
 
 def try_readings(run: Run) -> None:
@@ -147,9 +171,9 @@ def write_manifest(run: Run) -> None:
 
 STAGES: Mapping[str, tuple[Step, ...]] = {
     "ingest": (take_in, store_registry),
-    "validate": (check, measure_quality),
+    "validate": (check, measure_quality, gate_registry),
     "score": (score_lesions,),
-    "audit": (judge_decisions, store_verdicts, count_rates, try_readings),
+    "audit": (judge_decisions, store_verdicts, count_rates, gate_verdicts, try_readings),
     "report": (write_network_report, write_centre_reports),
     "publish": (write_manifest,),
 }

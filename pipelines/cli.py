@@ -39,6 +39,10 @@ Out = Annotated[
 ]
 Lang = Annotated[Literal["fr", "en"], typer.Option("--lang", help="Language of what is written.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+Gate = Annotated[
+    Path | None,
+    typer.Option("--gate", metavar="FILE", help="TOML file with other limits of the quality gate.", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 
 
@@ -99,6 +103,7 @@ def audit(
     sensitivity: Annotated[
         bool, typer.Option("--sensitivity", help="Judge again under the other defensible readings of the guideline.")
     ] = False,
+    gate: Gate = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Results and database only.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -113,6 +118,7 @@ def audit(
 
       osteoconcord audit extracts --out spine --rules G1-3.5.3-01,G1-3.8.1-01
     """
+    from .quality import read_gate
     from .run import Request, read_overrides
 
     request = Request(
@@ -126,6 +132,7 @@ def audit(
         overrides=read_overrides(parameters) if parameters else {},
         sensitivity=sensitivity,
         report=not no_report,
+        gate=read_gate(gate) if gate else {},
     )
     _compose(request, quiet, as_json)
 
@@ -164,8 +171,10 @@ def _tell(run: Run, quiet: bool, as_json: bool) -> None:
 
 
 @app.command()
-def validate(extracts: Extracts, quiet: Quiet = False, as_json: Json = False) -> None:
-    """Check extracts against the contract: what was detected, what is refused, and where. Writes nothing.
+def validate(extracts: Extracts, gate: Gate = None, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Check extracts: what was detected, what breaks the contract and where, and what the quality gate says.
+
+    Writes nothing.
 
     Examples:
 
@@ -173,18 +182,22 @@ def validate(extracts: Extracts, quiet: Quiet = False, as_json: Json = False) ->
 
       osteoconcord validate data_samples/xlsx --json > problems.json
     """
-    from . import console
-    from .audit import check
+    from . import console, quality
+    from .audit import GateError, check
     from .run import Request, Run
 
-    run = Run(Request(extracts=tuple(extracts), out=Path(), report=False), Path())
+    given = quality.read_gate(gate) if gate else {}
+    run = Run(Request(extracts=tuple(extracts), out=Path(), report=False, gate=given), Path())
     with console.working("Checking", quiet):
         _ = run.intake
+        judged = quality.of_registry(run)
     if as_json:
-        console.print_json(console.validation(run))
+        console.print_json(console.validation(run, judged))
     elif not quiet:
-        console.show_validation(run)
+        console.show_validation(run, judged)
     check(run)
+    if why := quality.refusal(judged):
+        raise GateError(why)
 
 
 @app.command()

@@ -24,6 +24,9 @@ from .words import WORDS
 if TYPE_CHECKING:
     from .run import Request, Run, Step
 
+SHOWN_PLACES = 6
+"""Places that `validate` lists per kind of quality problem; `--json` gives all."""
+
 SHOWN_PROBLEMS = 20
 """Rows in quarantine that `validate` lists; `--json` gives all."""
 
@@ -59,6 +62,7 @@ def exit_code(error: Exception) -> int | None:
     """1 for bad input or a failed gate, 2 for wrong usage; None for what is our own fault."""
     from reports.indicators import UnknownRule
     from scoring.editions import EditionError
+    from validation.quality.gate import GateFileError
 
     from .audit import GateError
     from .catalogue import UnknownDomain
@@ -68,7 +72,7 @@ def exit_code(error: Exception) -> int | None:
     from .publish import OutputError
     from .run import RequestError
 
-    if isinstance(error, (RequestError, UnknownRule, UnknownTable, UnknownDomain, EditionError)):
+    if isinstance(error, (RequestError, GateFileError, UnknownRule, UnknownTable, UnknownDomain, EditionError)):
         return 2
     return 1 if isinstance(error, (ExtractError, GateError, OutputError, UnknownPatient, OSError)) else None
 
@@ -220,17 +224,47 @@ def _number(value: float, lang: str, digits: int = 0) -> str:
 # validate
 
 
-def validation(run: Run) -> dict[str, Any]:
+def validation(run: Run, judged: pl.DataFrame) -> dict[str, Any]:
     """What the check of extracts found, for programs: positions and rules, no values."""
+    from validation.quality.gate import failures
+
     return {
         "files": run.files,
         "counts": run.counts.to_dicts(),
         "quarantine": run.quarantine.to_dicts(),
+        "quality": failures(judged).drop("passed", "fr", "do_fr").to_dicts(),
     }
 
 
-def show_validation(run: Run) -> None:
+def show_validation(run: Run, judged: pl.DataFrame) -> None:
     """What the check of extracts found, for people."""
+    _show_contract_kept(run)
+    _show_quality(judged)
+
+
+def _show_quality(judged: pl.DataFrame) -> None:
+    """What the quality gate says: one block per kind of problem, what stops the publication first."""
+    from validation.quality.gate import failures
+
+    from .quality import lines_of
+
+    console = Console(highlight=False)
+    failed = failures(judged)
+    if failed.is_empty():
+        console.print("The quality gate finds nothing.", style="green")
+        return
+    counts = dict(failed["severity"].value_counts().iter_rows())
+    said = f"Quality gate: {counts.get('block', 0)} findings block the publication, {counts.get('warn', 0)} warn."
+    console.print(said, style="bold")
+    for severity, heading, lines, advice in lines_of(failed, SHOWN_PLACES):
+        style = "bold red" if severity == "block" else "yellow"
+        console.print(Text.assemble((f"{severity} ", style), (plain(heading), "bold")), soft_wrap=True)
+        for line in lines:
+            console.print(Text(f"  {plain(line)}"), soft_wrap=True)
+        console.print(Text(f"  What to do: {plain(advice)}", style="dim"), soft_wrap=True)
+
+
+def _show_contract_kept(run: Run) -> None:
     console = Console(highlight=False)
     console.print(_detected(run))
     console.print(_rows_per_table(run))

@@ -61,6 +61,7 @@ class Request:
     - `overrides`: other values of the named parameters, as `--parameters FILE` gives them
     - `sensitivity`: judge again under the other readings of the guideline
     - `report`: write the reports
+    - `gate`: values over those of the shipped quality gate, as `--gate FILE` gives them
     """
 
     extracts: tuple[Path, ...]
@@ -73,6 +74,7 @@ class Request:
     overrides: dict[str, float] = field(default_factory=dict)
     sensitivity: bool = False
     report: bool = True
+    gate: dict[str, Any] = field(default_factory=dict)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -83,12 +85,14 @@ class Request:
         """Refuse what cannot be meant, before any work is done."""
         from reports.indicators import headline
         from scoring.recommendations import parameters
+        from validation.quality import gate
 
         if self.start and self.end and self.start > self.end:
             raise RequestError(f"The period ends ({self.end}) before it starts ({self.start}).")
         if self.rules is not None:
             headline(self.rules)
         parameters.checked(self.overrides)
+        gate.settings(self.gate)
 
     @classmethod
     def of(cls, out: Path) -> Request:
@@ -98,7 +102,7 @@ class Request:
         given["rules"] = given["rules"] and tuple(given["rules"])
         for day in ("start", "end"):
             given[day] = given[day] and date.fromisoformat(given[day])
-        return cls(out=out, **{f.name: given[f.name] for f in fields(cls) if f.name != "out"})
+        return cls(out=out, **{f.name: given[f.name] for f in fields(cls) if f.name in given})
 
 
 class Run:
@@ -167,6 +171,16 @@ class Run:
         from validation.completeness import completeness
 
         return completeness(self.registry.tables, self.registry.coverage)
+
+    @property
+    def gate(self) -> pl.DataFrame:
+        """The judged quality metrics, as far as the run has come."""
+        from validation.quality.gate import GATE_SCHEMA
+
+        from .quality import FILE
+
+        path = self.folder / FILE
+        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=GATE_SCHEMA)
 
     @cached_property
     def context(self) -> Context:
@@ -280,6 +294,7 @@ class Run:
             retrospective=self.request.retrospective,
             parameters=dict(PARAMETERS),
             versions=manifest.versions(),
+            gate=self.gate,
         )
 
     def _intake_frame(self, name: str) -> pl.DataFrame:

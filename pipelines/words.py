@@ -10,6 +10,8 @@ WORDS: dict[str, Text] = {
     "store_registry": Text("Storing the registry", "Enregistrement du registre"),
     "check": Text("Checking what was accepted", "Contrôle de ce qui est accepté"),
     "measure_quality": Text("Measuring completeness", "Mesure de la complétude"),
+    "gate_registry": Text("Quality gate", "Contrôle qualité"),
+    "gate_verdicts": Text("Quality gate of the verdicts", "Contrôle qualité des verdicts"),
     "score_lesions": Text("Scoring the lesions", "Calcul des scores"),
     "judge_decisions": Text("Judging the decisions", "Évaluation des décisions"),
     "store_verdicts": Text("Storing the verdicts", "Enregistrement des verdicts"),

@@ -20,6 +20,7 @@ from .disclosure import Ledger
 from .figures.rates import Bar
 from .messages import Message, beyond
 from .published_cohort import STEPS
+from .quality import centre_findings
 from .statistics import funnel_limits, verdict_counts
 from .tables import BESIDE_HEADERS, RATE_HEADERS, RuleRow, in_order, optional_columns, rate_cells, supplied
 from .texts import say
@@ -51,6 +52,7 @@ def centre_view(data: ReportData, centre_id: str, lang: str) -> dict[str, Any]:
             .select("table", "rule", "n")
             .iter_rows()
         ],
+        "findings": centre_findings(data, centre_id, lang),
         "cases": _cases(data, centre_id, lang),
     }
 

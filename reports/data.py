@@ -12,6 +12,7 @@ import polars as pl
 
 from scoring.core.recommendation import Recommendation
 from scoring.core.text import Edition
+from validation.quality.gate import GATE_SCHEMA
 
 from .disclosure import SMALLEST
 from .statistics import ALL
@@ -37,6 +38,7 @@ class ReportData:
     - `headline`: the rules of the headlines, in order; `rules` are all that were judged
     - `optional`: the rules that leave the choice
     - `parameters`: the thresholds and windows of the rules, by name
+    - `gate`: what the quality gate judged
     - `smallest_count`: the smallest count that the network report prints
     """
 
@@ -58,6 +60,7 @@ class ReportData:
     sensitivity: Sensitivity | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    gate: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GATE_SCHEMA))
     smallest_count: int = SMALLEST
 
     @property

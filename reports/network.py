@@ -31,6 +31,7 @@ from .published_cohort import (
     publish_persistence,
     publish_score,
 )
+from .quality import network_findings, printed_figures
 from .statistics import persistence
 from .tables import (
     RATE_HEADERS,
@@ -61,6 +62,8 @@ def network_view(data: ReportData, lang: str) -> dict[str, Any]:
         "centre_ids": centre_ids,
         "intake": _intake(data, lang),
         "rate_headers": RATE_HEADERS,
+        "findings": network_findings(data, lang),
+        "figures_beside": printed_figures(data, lang),
         "headline": [_headline(strength, mine, rules, lang) for strength, mine in in_order(data.headline)],
         "heatmaps": _heatmaps(data, rules, centre_ids, lang),
         "cards": _cards([_card(rule, rules[rule.id], lang) for rule in data.headline]),

@@ -7,6 +7,7 @@ from scoring.core.text import Text
 from .texts_centre import CENTRE
 from .texts_choices import CHOICES
 from .texts_methods import METHODS
+from .texts_quality import QUALITY
 from .texts_registry import REGISTRY
 from .words import french_spaces
 
@@ -338,7 +339,8 @@ WORDS: dict[str, Text] = {
 }
 
 TEXTS: dict[str, Text] = {
-    key: Text(text.en, french_spaces(text.fr)) for key, text in (WORDS | CENTRE | METHODS | REGISTRY | CHOICES).items()
+    key: Text(text.en, french_spaces(text.fr))
+    for key, text in (WORDS | CENTRE | METHODS | REGISTRY | CHOICES | QUALITY).items()
 }
 """Key -> words."""
 

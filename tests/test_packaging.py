@@ -18,7 +18,18 @@ from pipelines import cli, dictionary
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PINS = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-HEAVY = {"polars", "duckdb", "pandera", "matplotlib", "prefect", "scipy", "numpy", "jinja2", "pyarrow"}
+HEAVY = {
+    "polars",
+    "duckdb",
+    "pandera",
+    "matplotlib",
+    "prefect",
+    "scipy",
+    "numpy",
+    "jinja2",
+    "pyarrow",
+    "great_expectations",
+}
 
 
 def test_constraints_are_exact_versions_without_an_address() -> None:

@@ -16,12 +16,16 @@ from .rules import WORDS, rules_of
 
 @dataclass(frozen=True)
 class Checked:
-    """Accepted rows per table, what was set apart and why, the counts of both, and whose tables have a hole therefore."""
+    """Accepted rows per table, what was set apart and why, the counts of both, and whose tables have a hole therefore.
+
+    `places` holds the file and the line of every accepted row, in the order of `tables`.
+    """
 
     tables: dict[str, pl.DataFrame]
     quarantine: pl.DataFrame
     counts: pl.DataFrame
     holes: pl.DataFrame
+    places: dict[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
     referred = {parent for table in TABLES.values() for parent in _links(table).values()}
     centres = _centres(parts)
     done: dict[str, tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]] = {}
+    places: dict[str, pl.DataFrame] = {}
     holes = [pl.DataFrame(schema=HOLES_SCHEMA)]
     for name in _parents_first():
         rows = Rows.of(TABLES[name], parts.get(name, ()))
@@ -81,7 +86,8 @@ def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
         if "patient_id" in numbers:
             holes.append(holes_of(rows, numbers["patient_id"].is_not_null()))
         centre = _centre_of(rows, parents, numbers, centres)
-        done[name] = (_accepted(rows, numbers.get("patient_id")), quarantine_of(rows, centre), counts_of(rows, centre))
+        accepted, places[name] = _accepted(rows, numbers.get("patient_id"))
+        done[name] = (accepted, quarantine_of(rows, centre), counts_of(rows, centre))
     order = {"table": pl.Enum(list(TABLES))}
     quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), *(found for _, found, _ in done.values())])
     counts = pl.concat([pl.DataFrame(schema=COUNTS_SCHEMA), *(counted for _, _, counted in done.values())])
@@ -90,6 +96,7 @@ def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
         quarantine.sort(pl.col("table").cast(order["table"]), "file", "line", "rule", "column", "expectation"),
         counts.sort("centre_id", pl.col("table").cast(order["table"])),
         pl.concat(holes).sort("patient_id", pl.col("table").cast(order["table"])),
+        {name: places[name] for name in TABLES},
     )
 
 
@@ -186,16 +193,19 @@ def _centre_of(rows: Rows, parents: dict[str, Parent], numbers: dict[str, pl.Ser
     return own.zip_with(own.is_not_null(), declared)
 
 
-def _accepted(rows: Rows, patients: pl.Series | None) -> pl.DataFrame:
-    """The rows that were not set apart, sorted by key, or by all columns where there is none, and certified."""
-    frame = rows.frame.filter(pl.Series(~rows.bad)) if rows.bad.any() else rows.frame
+def _accepted(rows: Rows, patients: pl.Series | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows that were not set apart, sorted by key, or by all columns where there is none, and certified; their places."""
+    frame = rows.frame.with_columns(_file=rows.files(), _line=rows.line)
+    frame = frame.filter(pl.Series(~rows.bad)) if rows.bad.any() else frame
     key = list(rows.table.key)
     if key and not (len(key) == 1 and frame[key[0]].is_sorted()):
         frame = frame.sort(key)
     if not key and patients is not None:
         # The patients' numbers sort like their identifiers, and faster.
         numbered = patients.filter(pl.Series(~rows.bad))
-        others = [name for name in frame.columns if name != "patient_id"]
+        others = [name for name in rows.frame.columns if name != "patient_id"]
         frame = frame.with_columns(_patient=numbered).sort("_patient", *others).drop("_patient")
+    places = frame.select(file="_file", line="_line")
+    frame = frame.drop("_file", "_line")
     schemas.certify(rows.table, frame)
-    return frame
+    return frame, places

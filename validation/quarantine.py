@@ -105,6 +105,11 @@ class Rows:
         """One value per source file, repeated for every row."""
         return pl.Series(values, dtype=dtype).gather(self.source)
 
+    def files(self) -> pl.Series:
+        """The file of every row, as a small dictionary."""
+        paths = [source.path for source in self.sources]
+        return self.of_source(paths, pl.Enum(list(dict.fromkeys(paths))))
+
 
 HOLES_SCHEMA: dict[str, pl.DataType] = {"patient_id": pl.String(), "table": pl.String()}
 

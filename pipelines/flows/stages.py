@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 
 from pipelines.audit import STAGES, Direct, compose
 from pipelines.console import exit_code
+from pipelines.quality import read_gate
 from pipelines.run import Request, Run, Step
 
 
@@ -127,6 +128,7 @@ def audit_network(
     rules: list[str] | None = None,
     retrospective: bool = False,
     with_report: bool = True,
+    gate: Path | None = None,
 ) -> str:
     """Audit extracts into OUT: every stage in order, published when the last has ended well."""
     request = Request(
@@ -138,6 +140,7 @@ def audit_network(
         rules=tuple(rules) if rules else None,
         retrospective=retrospective,
         report=with_report,
+        gate=read_gate(gate) if gate else {},
     )
     compose(request, _Flows())
     return str(out)

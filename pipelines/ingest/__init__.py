@@ -45,7 +45,7 @@ def take_in(extracts: Sequence[Path]) -> Intake:
         centres.append(named)
     checked = check(parts)
     coverage = coverage_of(folders, centres, checked.tables["centres"]["centre_id"].to_list())
-    return Intake(checked.tables, coverage, checked.quarantine, checked.counts, files, checked.holes)
+    return Intake(checked.tables, coverage, checked.quarantine, checked.counts, files, checked.holes, checked.places)
 
 
 def _network(contents: Sequence[dict[str, tuple[Part, SourceFile]]]) -> set[str]:

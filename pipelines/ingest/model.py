@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -56,7 +56,8 @@ class Intake:
 
     `tables` holds all tables of the contract with the rows that were accepted, sorted by key; `coverage` one row per
     centre and table; `quarantine` one row per problem of a row that was not accepted; `counts` the rows read, accepted
-    and quarantined per centre and table; `holes` the patients of whom a row of a table was not accepted.
+    and quarantined per centre and table; `holes` the patients of whom a row of a table was not accepted; `places` the file
+    and the line of every accepted row.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -65,3 +66,4 @@ class Intake:
     counts: pl.DataFrame
     files: list[SourceFile]
     holes: pl.DataFrame
+    places: dict[str, pl.DataFrame] = field(default_factory=dict)
