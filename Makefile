@@ -30,10 +30,10 @@ test: $(INSTALLED)  ## Lint, types, import layers and the quick tests
 	@$(BIN)/ruff format --check --quiet . || { echo "Layout differs: run $(BIN)/ruff format"; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache --no-logo > build/layers.txt 2>&1 || { cat build/layers.txt; exit 1; }
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(INSTALLED)  ## The tests that take longer than a few seconds
-	@$(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m pytest -m slow -n 2
 
 bench: $(INSTALLED)  ## The audit of 100,000 synthetic patients beside DuckDB's load of the same files
 	@$(BIN)/python benchmarks/audit_100k.py
