@@ -231,8 +231,11 @@ def validation(run: Run) -> dict[str, Any]:
 
 def show_validation(run: Run) -> None:
     """What the check of extracts found, for people."""
+    from .mapshow import show_mapped
+
     console = Console(highlight=False)
     console.print(_detected(run))
+    show_mapped(console, run.files)
     console.print(_rows_per_table(run))
     refused = run.quarantine
     if refused.is_empty():
@@ -251,7 +254,8 @@ def show_validation(run: Run) -> None:
 
 def _detected(run: Run) -> Table:
     kinds = ["format", "encoding", "separator", "decimal", "date_format"]
-    files = pl.DataFrame(run.files).group_by(kinds).agg(files=pl.len()).sort("files", descending=True)
+    files = pl.DataFrame([{kind: file[kind] for kind in kinds} for file in run.files], infer_schema_length=None)
+    files = files.group_by(kinds).agg(files=pl.len()).sort("files", descending=True)
     table = Table(
         *[kind.replace("_", " ") for kind in kinds], "files", box=SIMPLE_HEAD, title="Detected", title_justify="left"
     )
