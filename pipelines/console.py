@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 SHOWN_PROBLEMS = 20
 """Rows in quarantine that `validate` lists; `--json` gives all."""
 
+_UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that JSON leaves as they are although they drive a terminal."""
+
 STATUS_STYLE = {
     "discordant": "bold red",
     "to_justify": "yellow",
@@ -48,8 +52,9 @@ def plain(text: object) -> str:
 
 
 def print_json(found: object) -> None:
-    """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2, default=str) + "\n")
+    """One JSON document on standard output; what could drive the terminal is escaped in it."""
+    text = json.dumps(found, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write(_UNSEEN.sub(lambda c: f"\\u{ord(c[0]):04x}", text) + "\n")
 
 
 # errors

@@ -62,10 +62,10 @@ def _rows(rows: Sequence[dict[str, Any]]) -> Table:
     table.add_column("table", no_wrap=True)
     table.add_column("line", justify="right")
     table.add_column("rows in", justify="right")
-    table.add_column("left out")
+    table.add_column("left out", no_wrap=True)
     table.add_column("rows out", justify="right")
     for row in rows:
-        left_out = ", ".join(f"{n:,} {reason}" for reason, n in row["left_out"].items())
+        left_out = "\n".join(f"{n:,} {reason}" for reason, n in row["left_out"].items())
         name = Text(plain(row["path"]))
         table.add_row(name, row["table"], str(row["line"]), f"{row['rows']:,}", left_out, f"{row['made']:,}")
     return table

@@ -16,7 +16,9 @@ from small_extract import cohort, write, write_csv
 
 from pipelines.ingest import ExtractError, Intake, take_in
 from pipelines.ingest.mapping import dates, units
+from pipelines.ingest.mapping.columns import OPTIONS
 from pipelines.ingest.mapping.lines import Lines
+from pipelines.ingest.mapping.loading import ENTRY
 from pipelines.ingest.mapping.systems import SYSTEMS
 from validation.contract import TABLES
 
@@ -184,7 +186,7 @@ def test_quarantine_points_to_the_line_of_the_source(tmp_path: Path) -> None:
             ("mdt_meetings", 9, "specialties", "unknown_token"),
         ]
     ]
-    assert "mapping.toml, line 17" in found["expectation"][0]
+    assert "mapping.toml, line 16" in found["expectation"][0]
     assert SECRET not in str(taken.quarantine.to_dicts())
     broken = taken.quarantine.filter(rule="wrong_field_count")
     assert set(broken.select("line", "expectation").rows()) == {(10, "14 fields, as in the header")}
@@ -312,7 +314,7 @@ def test_a_code_system_translates_and_its_unknown_codes_are_set_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tokens = {"8140/3": "adenocarcinoma"}
-    monkeypatch.setitem(SYSTEMS, "icd-o-3-morphology", lambda cells: cells.replace_strict(tokens, default=None))
+    monkeypatch.setitem(SYSTEMS, "icd-o-3-morphology", lambda cells, _: cells.replace_strict(tokens, default=None))
     mapping = columns(
         "primary_tumours",
         "tum.csv",
@@ -323,6 +325,25 @@ def test_a_code_system_translates_and_its_unknown_codes_are_set_apart(
     taken = take_in([extract(tmp_path, mapping, tum=[["p", "d", "m"], *rows])])
     assert taken.tables["primary_tumours"]["histology"].to_list() == ["adenocarcinoma", None]
     assert taken.quarantine.select("line", "column", "rule").rows() == [(4, "histology", "unknown_token")]
+
+
+def test_a_code_system_is_told_the_strength_of_a_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_strength(cells: pl.Series, strength: pl.Series | None) -> pl.Series:
+        assert strength is not None
+        return cells.zip_with(strength == "120", pl.Series(["other"]).new_from_index(0, len(cells)))
+
+    monkeypatch.setitem(SYSTEMS, "atc", by_strength)
+    mapping = columns(
+        "drug_administrations",
+        "atc.csv",
+        'administration_id = { number = "D" }\npatient_id = "p"\ndate = "d"\n'
+        'drug = { from = "c", system = "atc", strength = "mg" }',
+    )
+    rows = [["P1", "2023-01-01", "denosumab", "120"], ["P1", "2023-01-01", "denosumab", "60"]]
+    taken = take_in([extract(tmp_path, mapping, atc=[["p", "d", "c", "mg"], *rows])])
+    assert taken.tables["drug_administrations"]["drug"].to_list() == ["denosumab", "other"]
+    assert taken.files[-1].mapped
+    assert taken.files[-1].mapped.unused_columns == []
 
 
 def test_codes_are_listed_only_if_they_cannot_tell_a_patient(tmp_path: Path) -> None:
@@ -488,6 +509,10 @@ def _refused() -> dict[str, tuple[str, str]]:
         "system": (
             labs(GOOD.replace('{ constant = "crp" }', '{ from = "v", system = "loinc" }')),
             "line 8: this version of osteoconcord has no code systems",
+        ),
+        "strength": (
+            labs(GOOD.replace('{ constant = "crp" }', '{ from = "v", codes = { 1 = "crp" }, strength = "v" }')),
+            "line 8: strength goes with system",
         ),
         "two sources": (labs(GOOD + '\nvalue = { from = "v", constant = 1 }'), "line 9: value has 2 sources"),
         "no source": (labs(GOOD + '\nvalue = { unit = "mg/L" }'), "line 9: value has no sources"),
@@ -667,3 +692,29 @@ codes = { a = "b" }
     assert lines.of(("tables", 1, "columns", "N° 1", "x")) == 17
     assert lines.of(("tables", 1, "columns", "absent")) == 16
     assert lines.of(("nothing",)) == 1
+
+
+# the page
+
+
+PAGE = (Path(__file__).parent.parent / "docs" / "mapping.md").read_text("utf-8")
+
+
+def test_the_example_of_the_page_does_what_the_page_says(tmp_path: Path) -> None:
+    for name, language in (("export_2024.csv", "csv"), ("mapping.toml", "toml")):
+        (tmp_path / name).write_text(
+            re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)[0], "utf-8"
+        )
+    taken = take_in([tmp_path])
+    balanced(taken)
+    assert taken.quarantine.is_empty()
+    made = {name: frame.height for name, frame in taken.tables.items() if frame.height}
+    assert made == {"centres": 1, "patients": 2, "bone_lesions": 3, "radiotherapy_courses": 1}
+    assert taken.tables["radiotherapy_courses"]["prescribed_dose_gy"].to_list() == [30]
+    assert {tuple(file.mapped.unused_columns) for file in taken.files if file.mapped} == {("Nom",)}
+
+
+def test_the_page_lists_every_unit_and_every_option() -> None:
+    assert units.page() in PAGE
+    for word in (*OPTIONS, *ENTRY, *dates.WORDS):
+        assert re.search(rf"`[^`\n]*{word}[^`\n]*`", PAGE), word

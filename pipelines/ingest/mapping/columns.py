@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     from .loading import Report
 
 _ALONE = ("constant", "number")
-_OPTIONS = (
-    "from", "join", "split", "part", "separator", "format", "unit", "codes", "system", "prefix", "suffix", *_ALONE,
+OPTIONS = (
+    "from", "join", "split", "part", "separator", "format", "unit", "codes", "system", "strength", "prefix", "suffix",
+    *_ALONE,
 )  # fmt: skip
 _DIRECTIVES = "%d %m %Y %y %H %M %S"
 _KINDS = {
     "separator": ("set",), "format": ("date",), "unit": ("int", "float"), "prefix": ("string",), "suffix": ("string",),
 }  # fmt: skip
-_TEXTS = ("join", "split", "separator", "format", "system", "prefix", "suffix", "number")
+_TEXTS = ("join", "split", "separator", "format", "system", "strength", "prefix", "suffix", "number")
 
 
 def read_origin(column: Column, given: Any, place: Place, report: Report) -> Origin | None:
@@ -42,8 +43,8 @@ def read_origin(column: Column, given: Any, place: Place, report: Report) -> Ori
         return None
     found = len(report.problems)
     for name in given:
-        if name not in _OPTIONS:
-            report.unknown((*place, name), "option", name, _OPTIONS)
+        if name not in OPTIONS:
+            report.unknown((*place, name), "option", name, OPTIONS)
     _check_company(column, given, place, report)
     for name in _TEXTS:
         if name in given and report.typed((*place, name), name, given[name], str, "a text in quotes"):
@@ -63,6 +64,7 @@ def read_origin(column: Column, given: Any, place: Place, report: Report) -> Ori
         units=_units(column, given, place, report),
         codes=_codes(column, given, place, report),
         system=_system(given, place, report),
+        strength=given.get("strength"),
         prefix=given.get("prefix", ""),
         suffix=given.get("suffix", ""),
         constant=_constant(column, given, place, report),
@@ -92,6 +94,10 @@ def _check_company(column: Column, given: dict[str, Any], place: Place, report: 
             report.say(place, f"{column.name} has both {one} and {other}", "one of the two")
     if "system" in given and column.kind not in ("enum", "set"):
         report.say((*place, "system"), f"a code system gives tokens; {column.name} is of type {column.kind}")
+    if "strength" in given and "system" not in given:
+        report.say(
+            (*place, "strength"), "strength goes with system", 'system = "name", strength = "column of the file"'
+        )
     if ("split" in given) != ("part" in given):
         report.say(place, "split and part belong together", 'split = " - ", part = 1')
     if isinstance(given.get("from"), list) != ("join" in given):

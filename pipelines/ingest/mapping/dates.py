@@ -13,13 +13,13 @@ from ..conversion import FIRST_DAY, LAST_DAY
 BIRTHS_FROM, EVENTS_FROM = 1920, 1970
 """A year of two digits lies in the hundred years from here: births, and everything else."""
 
-_WORDS = {"%d": "dd", "%m": "mm", "%Y": "yyyy", "%y": "yy", "%H": "hh", "%M": "mm", "%S": "ss"}
+WORDS = {"%d": "dd", "%m": "mm", "%Y": "yyyy", "%y": "yy", "%H": "hh", "%M": "mm", "%S": "ss"}
 _ISO = r"^(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00(?:\.0+)?)?)?$"
 
 
 def words(form: str, column: Column) -> str:
     """The format as it is shown, with the reading of years of two digits."""
-    shown = re.sub(r"%.", lambda part: _WORDS[part[0]], form)
+    shown = re.sub(r"%.", lambda part: WORDS[part[0]], form)
     if "%y" not in form:
         return shown
     first = century(column)
@@ -69,5 +69,5 @@ def _pattern(form: str) -> tuple[str, list[str]]:
     digits = {"%Y": r"(\d{4})", "%y": r"(\d{2})"}
     packed = re.search(r"%.%.", form) is not None
     other = r"(\d{2})" if packed else r"(\d{1,2})"
-    pattern = "".join(digits.get(piece, other) if piece in _WORDS else re.escape(piece) for piece in pieces)
-    return f"^{pattern}$", [piece for piece in pieces if piece in _WORDS]
+    pattern = "".join(digits.get(piece, other) if piece in WORDS else re.escape(piece) for piece in pieces)
+    return f"^{pattern}$", [piece for piece in pieces if piece in WORDS]

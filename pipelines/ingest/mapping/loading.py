@@ -20,7 +20,7 @@ from .lines import Path as Place
 from .model import PLACE, Entry, Mapping, Origin
 from .units import DECIDES, find, known, names
 
-_ENTRY = ("table", "from", "where", "unless", "distinct", "repeat", "columns")
+ENTRY = ("table", "from", "where", "unless", "distinct", "repeat", "columns")
 _SHEET = re.compile(r"(.+\.xlsx)#(.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -148,8 +148,8 @@ def _entry(fields: dict[str, Any], place: Place, report: Report) -> Entry | None
     """One entry, or None if it cannot be used. Its files are looked up later."""
     found = len(report.problems)
     for name in fields:
-        if name not in _ENTRY:
-            report.unknown((*place, name), "entry", name, _ENTRY)
+        if name not in ENTRY:
+            report.unknown((*place, name), "entry", name, ENTRY)
     missing = [name for name in ("table", "from", "columns") if name not in fields]
     if missing:
         report.say(place, f"the entry says nothing about: {', '.join(missing)}", "table, from and columns")

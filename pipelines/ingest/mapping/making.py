@@ -205,7 +205,8 @@ class _Columns:
         if origin.codes is not None:
             return self._translated(origin, cells, origin.codes)
         if origin.system is not None:
-            tokens = systems.translate(origin.system, cells)
+            strength = text_of(self._rows.raw.frame[origin.strength]) if origin.strength else None
+            tokens = systems.translate(origin.system, cells, strength)
             self._note(origin, cells.is_not_null() & tokens.is_null(), "unknown_token", f"a code of {origin.system}")
             return tokens
         if origin.prefix or origin.suffix:

@@ -34,10 +34,16 @@ class Origin:
     units: Lookup[str, Unit] = field(default_factory=dict)
     codes: Lookup[str, Value | None] | None = None
     system: str | None = None
+    strength: str | None = None
     prefix: str = ""
     suffix: str = ""
     constant: Value | None = None
     number: str | None = None
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The columns of the source that are read."""
+        return self.sources if self.strength is None else (*self.sources, self.strength)
 
     @property
     def translated(self) -> bool:
@@ -74,7 +80,7 @@ class Entry:
     @property
     def used(self) -> dict[str, int]:
         """The columns of the source that this entry reads, and the line of the mapping that names each first."""
-        named = [(name, origin.line) for origin in self.origins for name in origin.sources]
+        named = [(name, origin.line) for origin in self.origins for name in origin.used]
         lines: dict[str, int] = {}
         for name, line in [*named, *((name, self.line) for name in (*self.where, *self.unless))]:
             lines.setdefault(name, line)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import polars as pl
 
-Translate = Callable[[pl.Series], pl.Series]
+Translate = Callable[[pl.Series, pl.Series | None], pl.Series]
+"""Codes, and the strengths of the products where a mapping gives them, to tokens: as many as cells; null for a blank cell
+and for a code that the system does not know."""
 
 SYSTEMS: dict[str, Translate] = {}
-"""Name -> codes to tokens, as many as cells; null for a blank cell and for a code that the system does not know."""
+"""The code systems by name."""
 
 
-def translate(system: str, cells: pl.Series) -> pl.Series:
+def translate(system: str, cells: pl.Series, strength: pl.Series | None) -> pl.Series:
     """The token of every cell."""
-    return SYSTEMS[system](cells)
+    return SYSTEMS[system](cells, strength)

@@ -102,3 +102,16 @@ def names(units: dict[str, Unit]) -> list[str]:
 def sources(units: Iterable[Unit]) -> list[str]:
     """Where the factors come from."""
     return sorted({unit.source for unit in units if unit.source})
+
+
+def page() -> str:
+    """The conversions as a table of docs/mapping.md."""
+    lines = ["| unit of the contract | of the source | factor | source |", "|---|---|---|---|"]
+    for target, units in (*UNITS.items(), *UNITS_OF.items()):
+        for name in names(units):
+            unit = find(units, name)
+            if unit and unit.source:
+                factor = f"{unit.times:g} / {unit.over:g}" if unit.over != 1 else f"{unit.times:g}"
+                shown = f"{target}: {names(units)[0]}" if target in UNITS_OF else target
+                lines.append(f"| {shown} | {unit.name} | {factor} | {unit.source} |")
+    return "\n".join(lines) + "\n"
