@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mapped_extract import SECRET, WIDE, columns, wide
 from small_extract import write, write_csv
-from test_mapping import SECRET, WIDE, columns, wide
 
 from pipelines import cli
 

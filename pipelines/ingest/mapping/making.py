@@ -164,17 +164,17 @@ class _Columns:
 
     def first_of_each(self) -> pl.Series:
         """The first row of every result. Made identifiers do not tell rows apart; rows with a bad cell all stay."""
-        names = [origin.column.name for origin in self._entry.origins if origin.number is None]
-        if not names:
-            return pl.Series([True]).new_from_index(0, self._height)
-        frame = pl.DataFrame([self._made[name].alias(name) for name in names])
-        lists = [
-            pl.col(name).cast(pl.List(pl.String)).list.join("|") for name, d in frame.schema.items() if d == pl.List
-        ]
-        kept = frame.with_columns(lists).select(pl.struct(names).is_first_distinct()).to_series()
+        bad = self._rows.broken
         for failed, _, _ in self._failed.values():
-            kept = kept | failed
-        return kept | self._rows.broken
+            bad = bad | failed
+        names = [origin.column.name for origin in self._entry.origins if origin.number is None]
+        frame = pl.DataFrame([bad.alias("bad"), *(self._made[name].alias(name) for name in names)])
+        lists = [
+            pl.col(name).cast(pl.List(pl.String)).list.join("|")
+            for name, dtype in frame.schema.items()
+            if isinstance(dtype, pl.List)
+        ]
+        return bad | frame.with_columns(lists).select(pl.struct(pl.all()).is_first_distinct()).to_series()
 
     def _source(self, origin: Origin) -> pl.Series:
         """The cells of the source: as they are where nothing is done to them, else as text."""
