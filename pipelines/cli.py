@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from . import maps
+
 if TYPE_CHECKING:
     from .run import Run
 
@@ -24,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+app.add_typer(maps.app, name="map")
 
 Extracts = Annotated[
     list[Path],

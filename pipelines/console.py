@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ SHOWN_PLACES = 6
 SHOWN_PROBLEMS = 20
 """Rows in quarantine that `validate` lists; `--json` gives all."""
 
+_UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that JSON leaves as they are although they drive a terminal."""
+
 STATUS_STYLE = {
     "discordant": "bold red",
     "to_justify": "yellow",
@@ -51,8 +55,9 @@ def plain(text: object) -> str:
 
 
 def print_json(found: object) -> None:
-    """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2, default=str) + "\n")
+    """One JSON document on standard output; what could drive the terminal is escaped in it."""
+    text = json.dumps(found, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write(_UNSEEN.sub(lambda c: f"\\u{ord(c[0]):04x}", text) + "\n")
 
 
 # errors
@@ -265,8 +270,11 @@ def _show_quality(judged: pl.DataFrame) -> None:
 
 
 def _show_contract_kept(run: Run) -> None:
+    from .mapshow import show_mapped
+
     console = Console(highlight=False)
     console.print(_detected(run))
+    show_mapped(console, run.files)
     console.print(_rows_per_table(run))
     refused = run.quarantine
     if refused.is_empty():
@@ -285,7 +293,8 @@ def _show_contract_kept(run: Run) -> None:
 
 def _detected(run: Run) -> Table:
     kinds = ["format", "encoding", "separator", "decimal", "date_format"]
-    files = pl.DataFrame(run.files).group_by(kinds).agg(files=pl.len()).sort("files", descending=True)
+    files = pl.DataFrame([{kind: file[kind] for kind in kinds} for file in run.files], infer_schema_length=None)
+    files = files.group_by(kinds).agg(files=pl.len()).sort("files", descending=True)
     table = Table(
         *[kind.replace("_", " ") for kind in kinds], "files", box=SIMPLE_HEAD, title="Detected", title_justify="left"
     )

@@ -13,7 +13,11 @@ from validation.contract import TABLES
 
 from .ingest.model import Intake, SourceFile
 
-FILES_SCHEMA = {field.name: pl.Int64() if field.name == "rows" else pl.String() for field in fields(SourceFile)}
+FILES_SCHEMA = {
+    field.name: pl.Int64() if field.name == "rows" else pl.String()
+    for field in fields(SourceFile)
+    if field.name != "mapped"  # nested: in the manifest
+}
 
 _TYPES: dict[type[pl.DataType], str] = {
     pl.String: "VARCHAR",

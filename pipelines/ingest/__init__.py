@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from validation.contract import TABLES
+import polars as pl
+
+from validation.contract import TABLES, Table
 from validation.quarantine import Part, Source
 
 from .conversion import Converted, convert, month_first
 from .coverage import centres_of, coverage_of, unknown_centre
 from .dialect import DATE_WORDS
 from .discovery import Folder, discover
+from .mapping import describe, make, open_sources
 from .model import ExtractError, Intake, Problem, SourceFile
 from .reading import Raw, read
 
@@ -37,10 +40,10 @@ def take_in(extracts: Sequence[Path]) -> Intake:
     files: list[SourceFile] = []
     centres: list[list[str]] = []
     for folder, content in zip(folders, contents, strict=True):
-        named = centres_of(folder, {table: part.frame for table, (part, _) in content.items()}, network)
+        named = centres_of(folder, _identifying(content), network)
         centre = named[0] if len(named) == 1 else None
-        for table, (part, file) in content.items():
-            parts[table].append(replace(part, source=replace(part.source, centre=centre)))
+        for part, file in content:
+            parts[file.table].append(replace(part, source=replace(part.source, centre=centre)))
             files.append(replace(file, centre=centre))
         centres.append(named)
     checked = check(parts)
@@ -48,15 +51,27 @@ def take_in(extracts: Sequence[Path]) -> Intake:
     return Intake(checked.tables, coverage, checked.quarantine, checked.counts, files, checked.holes, checked.places)
 
 
-def _network(contents: Sequence[dict[str, tuple[Part, SourceFile]]]) -> set[str]:
+Content = list[tuple[Part, SourceFile]]
+
+
+def _network(contents: Sequence[Content]) -> set[str]:
     """The centres that the extracts list."""
-    listed = [content["centres"][0].frame["centre_id"] for content in contents if "centres" in content]
+    listed = [part.frame["centre_id"] for content in contents for part, file in content if file.table == "centres"]
     return {centre for centres in listed for centre in centres.drop_nulls()}
 
 
-def _read_folder(folder: Folder, problems: list[Problem]) -> dict[str, tuple[Part, SourceFile]]:
+def _identifying(content: Content) -> dict[str, pl.DataFrame]:
+    """The tables of a folder that name centres."""
+    found: dict[str, list[pl.DataFrame]] = {}
+    for part, file in content:
+        if file.table in ("patients", "centres"):
+            found.setdefault(file.table, []).append(part.frame)
+    return {table: pl.concat(frames) for table, frames in found.items()}
+
+
+def _read_folder(folder: Folder, problems: list[Problem]) -> Content:
     """Read and convert the files of one folder; what cannot be read is added to the problems."""
-    content: dict[str, tuple[Part, SourceFile]] = {}
+    content: Content = []
     for name, table in TABLES.items():
         if name not in folder.files:
             continue
@@ -65,15 +80,34 @@ def _read_folder(folder: Folder, problems: list[Problem]) -> dict[str, tuple[Par
         if isinstance(raw, list):
             problems += raw
             continue
-        converted = convert(raw, table)
-        failed = {finding.rule for finding in converted.findings}
-        if "bad_date" in failed and month_first(raw, table, converted.dialect):
-            expected = f"dates as {', '.join(DATE_WORDS.values())}"
-            problems.append(Problem(label, "the dates put the month before the day", expected, "export again"))
-        source = Source(label, extraction_date=folder.extraction_date)
-        part = Part(source, converted.frame, raw.lines, converted.findings)
-        content[name] = (part, _describe(label, name, raw, converted))
+        content.append(_taken(folder, label, table, raw, convert(raw, table), problems))
+    return content + _read_mapped(folder, problems)
+
+
+def _read_mapped(folder: Folder, problems: list[Problem]) -> Content:
+    """What the mapping of the folder makes of its files."""
+    if folder.mapping is None:
+        return []
+    opened, wrong = open_sources(folder.mapping, folder.label)
+    problems += wrong
+    content: Content = []
+    for made, source in make(folder.mapping, opened):
+        table = made.entry.table
+        converted = made.convert()
+        part, file = _taken(folder, made.label, table, made.raw, converted, problems)
+        content.append((part, replace(file, mapped=describe(folder.mapping, made, source, converted))))
     return content
+
+
+def _taken(
+    folder: Folder, label: str, table: Table, raw: Raw, converted: Converted, problems: list[Problem]
+) -> tuple[Part, SourceFile]:
+    failed = {finding.rule for finding in converted.findings}
+    if "bad_date" in failed and month_first(raw, table, converted.dialect):
+        expected = f"dates as {', '.join(DATE_WORDS.values())}"
+        problems.append(Problem(label, "the dates put the month before the day", expected, "export again"))
+    source = Source(label, extraction_date=folder.extraction_date)
+    return Part(source, converted.frame, raw.lines, converted.findings), _describe(label, table.name, raw, converted)
 
 
 def _describe(label: str, table: str, raw: Raw, converted: Converted) -> SourceFile:

@@ -40,9 +40,9 @@ class Converted:
     dialect: Dialect
 
 
-def convert(raw: Raw, table: Table) -> Converted:
+def convert(raw: Raw, table: Table, dialect: Dialect | None = None) -> Converted:
     """Convert every column of the contract; a column that the file does not have is all null."""
-    dialect = detect(raw, table)
+    dialect = dialect or detect(raw, table)
     findings = [Finding(pl.Series(raw.broken, dtype=pl.UInt32), None, "wrong_field_count", _fields(raw))]
     columns: list[pl.Series] = []
     for column in table.columns:
@@ -73,7 +73,8 @@ def detect(raw: Raw, table: Table) -> Dialect:
 
 def month_first(raw: Raw, table: Table, dialect: Dialect) -> bool:
     """Whether the dates of a file look like mm/dd/yyyy: then even those that convert would be wrong."""
-    names = [column.name for column in table.columns if column.kind == "date" and column.name in raw.frame.columns]
+    dates = {column.name for column in table.columns if column.kind == "date"}
+    names = [name for name, dtype in raw.frame.schema.items() if name in dates and dtype == pl.String]
     if dialect.native or dialect.form == ISO or not names:
         return False
     cells = pl.concat([raw.frame[name] for name in names]).drop_nulls()
@@ -91,7 +92,7 @@ def convert_column(raw: pl.Series, column: Column, dialect: Dialect) -> tuple[pl
     (blanks around them, other cases, midnight behind a date) are looked at one by one, and then everything once more.
     """
     if raw.dtype != pl.String:
-        raw = _text_or_native(raw, column)
+        raw = as_text(raw, column)
         if raw.dtype != pl.String:
             return _native(raw, column)
     if column.kind == "string":
@@ -210,7 +211,8 @@ def _tidy_whole(cell: str, dialect: Dialect) -> str | None:
     return str(int(float(point)))
 
 
-def _fold(cell: str) -> str:
+def fold(cell: str) -> str:
+    """The cell as words are compared: case and blanks do not matter."""
     return " ".join(unicodedata.normalize("NFKC", cell).split()).casefold()
 
 
@@ -228,7 +230,7 @@ def _booleans(raw: pl.Series) -> pl.Series:
 
 
 def _tidy_boolean(cell: str) -> str | None:
-    return _fold(cell) or None
+    return fold(cell) or None
 
 
 @cache
@@ -239,7 +241,7 @@ def _words_of(tokens: tuple[tuple[str, str], ...]) -> tuple[pl.Enum, pl.Series, 
     return (
         pl.Enum(list(words)),
         pl.Series(list(words.values()), dtype=pl.UInt32),
-        {_fold(word): names[index] for word, index in words.items()},
+        {fold(word): names[index] for word, index in words.items()},
     )
 
 
@@ -250,7 +252,7 @@ def _tokens(raw: pl.Series, column: Column) -> pl.Series:
 
 
 def _tidy_token(cell: str, column: Column) -> str | None:
-    folded = _fold(cell)
+    folded = fold(cell)
     return _words_of(tuple((column.tokens or {}).items()))[2].get(folded, folded) or None
 
 
@@ -269,11 +271,11 @@ def _sets(raw: pl.Series, column: Column) -> pl.Series:
 
 def _split(cell: str, column: Column) -> list[str] | None:
     folded = _words_of(tuple((column.tokens or {}).items()))[2]
-    tokens = [folded.get(_fold(word)) for word in cell.split("|") if word.strip()]
+    tokens = [folded.get(fold(word)) for word in cell.split("|") if word.strip()]
     return None if None in tokens else list(dict.fromkeys(token for token in tokens if token)) or None
 
 
-def _text_or_native(raw: pl.Series, column: Column) -> pl.Series:
+def as_text(raw: pl.Series, column: Column) -> pl.Series:
     """A typed column as it is, if its type is that of the contract or near it, else as text."""
     numeric = raw.dtype.is_numeric() or raw.dtype == pl.Null
     same = {"date": raw.dtype == pl.Date, "bool": raw.dtype == pl.Boolean, "int": numeric, "float": numeric}

@@ -55,7 +55,7 @@ def coverage_of(folders: Sequence[Folder], centres: Sequence[Sequence[str]], net
 
 def _covered(table: str, folders: Sequence[Folder]) -> tuple[bool, bool, date | None, date | None]:
     """Several folders may speak for one centre: the table is complete only if every folder that supplies it says so."""
-    supplying = [folder.tables.get(table, TableDeclaration()) for folder in folders if table in folder.files]
+    supplying = [folder.tables.get(table, TableDeclaration()) for folder in folders if table in folder.supplied]
     if not supplying:
         return False, False, None, None
     starts = [declared.start for declared in supplying]

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import polars as pl
+
+FORMATS = {".csv": "csv", ".parquet": "parquet", ".xlsx": "xlsx"}
+
+
+def close_match(name: str, allowed: Iterable[str]) -> str:
+    """A hint that names the allowed word nearest to this one, or an empty text."""
+    words = {word.lower(): word for word in allowed}
+    near = get_close_matches(name.strip().lower(), list(words), n=1)
+    return f"did you mean {words[near[0]]}?" if near else ""
 
 
 @dataclass(frozen=True)
@@ -35,8 +45,36 @@ class ExtractError(Exception):
 
 
 @dataclass(frozen=True)
+class UnknownCodes:
+    """Cells of a column that no code, token or label explains.
+
+    `listed` says how often each code was met, if it is short and was met in several patients: nothing else may be shown.
+    `hidden` counts the other cells.
+    """
+
+    column: str
+    listed: dict[str, int]
+    hidden: int
+
+
+@dataclass(frozen=True)
+class MappedRows:
+    """What an entry of a mapping made of one file. Rows of the file = rows of the table + those left out."""
+
+    mapping: str
+    line: int
+    rows: int
+    left_out: dict[str, int]
+    unused_columns: list[str]
+    unknown_codes: list[UnknownCodes] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class SourceFile:
-    """A file that was read, and what was detected in it (None where the format has no such thing)."""
+    """A file that was read, and what was detected in it (None where the format has no such thing).
+
+    `mapped` is there if a mapping made the table; a file that it makes several tables of is listed once for each.
+    """
 
     path: str
     table: str
@@ -48,6 +86,7 @@ class SourceFile:
     decimal: str | None
     date_format: str | None
     rows: int
+    mapped: MappedRows | None = None
 
 
 @dataclass(frozen=True)

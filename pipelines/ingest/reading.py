@@ -14,8 +14,7 @@ import polars as pl
 from validation.contract import Table
 
 from .dialect import decode, split_header
-from .discovery import FORMATS, close_match
-from .model import Problem
+from .model import FORMATS, Problem, close_match
 from .records import MalformedQuote, split_records, without
 
 
@@ -36,6 +35,11 @@ class Raw:
     broken: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class AnyColumns(Table):
+    """Stands for a file with names of its own, of which a mapping uses the columns of this table."""
+
+
 def read(path: Path, table: Table, label: str) -> Raw | list[Problem]:
     """Read one file of one table, or say why it cannot be read."""
     try:
@@ -52,6 +56,8 @@ def read(path: Path, table: Table, label: str) -> Raw | list[Problem]:
 def check_header(names: list[str], table: Table, label: str) -> list[Problem]:
     """Unknown, doubled and missing columns."""
     allowed = [column.name for column in table.columns]
+    if isinstance(table, AnyColumns):
+        return _check_used(names, allowed, label)
     expected = f"columns among {', '.join(allowed)}"
     if not set(names) & set(allowed):
         # The names are not shown: without a header they would be a patient's values.
@@ -71,6 +77,25 @@ def check_header(names: list[str], table: Table, label: str) -> list[Problem]:
     return problems
 
 
+def _check_used(names: list[str], used: list[str], label: str) -> list[Problem]:
+    if used and not set(names) & set(used):
+        # The names are not shown: without a header they would be a patient's values.
+        hint = "add the header line, or check the names of the columns in the mapping"
+        return [Problem(label, "the first line is no header that the mapping knows", f"among {', '.join(used)}", hint)]
+    doubled = [name for name in used if names.count(name) > 1]
+    return [Problem(label, f"the column {name[:60]!r} is there more than once", "each column once") for name in doubled]
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """The names of the columns, each once: a file that is read by a mapping may have some without a name or twice."""
+    apart: list[str] = []
+    for place, name in enumerate(names, start=1):
+        while not name or name in apart:
+            name = f"{name or 'column'} ({place})"
+        apart.append(name)
+    return apart
+
+
 def _read_csv(data: bytes, table: Table, label: str, sha256: str) -> Raw | list[Problem]:
     decoded = decode(data, label)
     if isinstance(decoded, Problem):
@@ -83,6 +108,7 @@ def _read_csv(data: bytes, table: Table, label: str, sha256: str) -> Raw | list[
     problems = check_header(names, table, label)
     if problems:
         return problems
+    names = _told_apart(names)
     frame = None if b'"' in text else _read_plain(text, names, separator)
     if frame is not None:
         lines = pl.int_range(2, frame.height + 2, eager=True, dtype=pl.Int64)
@@ -176,7 +202,7 @@ def _read_xlsx(data: bytes, table: Table, label: str, sha256: str) -> Raw | list
     problems = check_header(names, table, label)
     if problems:
         return problems
-    rows = cells.rename(dict(zip(cells.columns, names, strict=True)))[1:]
+    rows = cells.rename(dict(zip(cells.columns, _told_apart(names), strict=True)))[1:]
     lines = pl.int_range(2, rows.height + 2, eager=True, dtype=pl.Int64)
     return _without_blank_rows(Raw(rows, lines, sha256, "xlsx"))
 
