@@ -11,7 +11,7 @@ import csv
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import polars as pl
@@ -36,7 +36,7 @@ class Code:
     source: str
     note: str
 
-    @property
+    @cached_property
     def stem(self) -> str:
         """The code as it is compared."""
         return tidy(self.code.rstrip("*"))
@@ -71,11 +71,28 @@ class System:
         row = rows[0]
         return (row.token, None) if row.active else (None, f"not active: {row.note}")
 
+    def lists(self, code: str) -> bool:
+        """Whether a tidied code is listed, active or not."""
+        return bool(self._rows(code))
+
     def _rows(self, code: str) -> list[Code]:
         """The rows of exactly this code, else of the longest beginning."""
-        exact = [row for row in self.codes if not row.is_group and row.stem == code]
-        groups = [row for row in self.codes if row.is_group and code.startswith(row.stem)]
-        return exact or ([max(groups, key=lambda row: len(row.stem))] if groups else [])
+        if code in self._exact:
+            return self._exact[code]
+        begins = next((code[:end] for end in range(len(code), 0, -1) if code[:end] in self._groups), None)
+        return [self._groups[begins]] if begins else []
+
+    @cached_property
+    def _exact(self) -> dict[str, list[Code]]:
+        exact: dict[str, list[Code]] = {}
+        for row in self.codes:
+            if not row.is_group:
+                exact.setdefault(row.stem, []).append(row)
+        return exact
+
+    @cached_property
+    def _groups(self) -> dict[str, Code]:
+        return {row.stem: row for row in self.codes if row.is_group}
 
 
 _DECLARED = {
