@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from . import map_commands
+
 if TYPE_CHECKING:
     from .run import Run
 
@@ -24,6 +26,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+app.add_typer(map_commands.app, name="map")
 
 Extracts = Annotated[
     list[Path],

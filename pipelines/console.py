@@ -23,6 +23,9 @@ from .audit import STAGES, Direct
 from .words import WORDS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .draft import Draft
     from .run import Request, Run, Step
 
 SHOWN_PROBLEMS = 20
@@ -398,3 +401,26 @@ def show_codes(rows: list[dict[str, Any]]) -> None:
     console.print(
         "A code ending in * stands for all that begin so. Codes not active are counted, never translated.", style="dim"
     )
+
+
+# mapping
+
+
+def show_draft(drafted: Draft, target: Path) -> None:
+    """What a drafted mapping proposes, file by file; columns by confidence."""
+    console = Console(highlight=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("file", overflow="fold")
+    table.add_column("table", no_wrap=True)
+    numbers = ("high", "medium", "low", "not mapped", "left out")
+    for name in numbers:
+        table.add_column(name, justify="right")
+    for match in drafted.matches:
+        levels = [proposal.confidence for proposal in match.proposals]
+        counts = [*(levels.count(name) for name in numbers[:3]), len(match.unmapped), len(match.private)]
+        name = match.table if match.proposals else "none fits"
+        table.add_row(plain(match.sheet.name), name if match.sure else f"{name} ?", *(str(n or "") for n in counts))
+    console.print(table)
+    for problem in drafted.problems:
+        console.print(Text(plain(f"Not read: {problem}"), style="yellow"), soft_wrap=True)
+    say(f"Written: {target}. Read every line of it before you use it.")

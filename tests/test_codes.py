@@ -8,7 +8,7 @@ import json
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -111,6 +111,7 @@ def test_unknown_codes_are_counted_with_a_reason() -> None:
     assert "Dupont" not in str(unknown.to_dicts())
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(SYSTEMS), st.lists(st.text(max_size=8) | st.none() | st.sampled_from(["C34", "8140/3", "M05BX04"]))
 )

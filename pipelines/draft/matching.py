@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -14,9 +14,12 @@ from .names import name_score, table_score
 from .private import why_private
 from .profile import Fit, Profile, fit, profile
 from .sources import Sheet
+from .units import unit_of, within
 
 FLOOR = 0.42
 """A lower score is no proposal."""
+LEAST = 0.5
+"""A table that is less likely is no proposal: about one column that fits well."""
 NAMED = 0.72
 """So well a name must fit for the name alone to count."""
 
@@ -43,7 +46,8 @@ class Match:
     proposals: list[Proposal]
     private: dict[str, str]
     profiles: dict[str, Profile]
-    unmapped: list[str] = field(default_factory=list)
+    unmapped: list[str]
+    distinct: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class _Scores:
     names: np.ndarray
     totals: np.ndarray
     proofs: np.ndarray
+    explained: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class _Candidate:
     columns: list[str]
     profiles: dict[str, Profile]
     private: dict[str, str]
-    fits: dict[str, list[list[Fit]]] = field(default_factory=dict)
+    fits: dict[str, dict[str, list[Fit]]]
     """Per table, per column of the file, per column of the table: what the cells say."""
 
 
@@ -74,7 +79,53 @@ def match(sheets: Sequence[Sheet]) -> list[Match]:
     candidates = [_candidate(sheet) for sheet in sheets]
     tables = [_rank(candidate) for candidate in candidates]
     keys = _keys(candidates, [ranked[0][0] for ranked in tables])
-    return [_match(candidate, ranked, keys) for candidate, ranked in zip(candidates, tables, strict=True)]
+    firsts = [_match(candidate, ranked, keys) for candidate, ranked in zip(candidates, tables, strict=True)]
+    taken = {first.table for first in firsts if first.proposals}
+    return [
+        found for candidate, first in zip(candidates, firsts, strict=True) for found in _all(candidate, first, taken)
+    ]
+
+
+def _all(candidate: _Candidate, first: Match, taken: set[str]) -> list[Match]:
+    """The first table of a file, and further ones that its other columns make, if no other file is taken for them."""
+    found = [first]
+    while first.proposals and (further := _further(candidate, found, taken)):
+        found[-1].unmapped, found[-1].private = [], {}
+        found.append(further)
+    return found
+
+
+def _further(candidate: _Candidate, found: list[Match], taken: set[str]) -> Match | None:
+    rest = found[-1].unmapped
+    shared = [p.source for p in found[0].proposals if _identifies(found[0].table, p.column)]
+    part = replace(candidate, columns=[*shared, *rest])
+    best: list[Proposal] = []
+    table = ""
+    for name in TABLES.keys() - taken:
+        scores = _score(part, TABLES[name])
+        pairs = [(i, k) for i, k in _assign(scores.totals) if scores.totals[i, k] >= 0.6]
+        own = [(i, k) for i, k in pairs if part.columns[i] in rest and scores.explained[i, k]]
+        if len(own) >= 2 and len(own) > sum(proposal.source in rest for proposal in best):
+            ids = [(i, k) for i, k in pairs if part.columns[i] in shared]
+            best = [_proposal(part, TABLES[name], scores, i, k) for i, k in [*ids, *own]]
+            table = name
+    if not best:
+        return None
+    taken.add(table)
+    used = {proposal.source for proposal in best}
+    left = [name for name in rest if name not in used]
+    best = [replace(p, confidence="medium") if p.confidence == "high" else p for p in best]
+    private = found[-1].private
+    return Match(candidate.sheet, table, (), False, _in_order(best, table), private, candidate.profiles, left, True)
+
+
+def _identifies(table: str, column: str) -> bool:
+    return bool(TABLES[table][column].is_key or TABLES[table][column].references)
+
+
+def _in_order(proposals: list[Proposal], table: str) -> list[Proposal]:
+    names = [column.name for column in TABLES[table].columns]
+    return sorted(proposals, key=lambda proposal: names.index(proposal.column))
 
 
 def _candidate(sheet: Sheet) -> _Candidate:
@@ -82,10 +133,20 @@ def _candidate(sheet: Sheet) -> _Candidate:
     columns = [name for name in sheet.frame.columns if name not in private]
     profiles = {name: profile(sheet.frame[name]) for name in columns}
     fits = {
-        table.name: [[fit(profiles[name], table.name, column) for column in table.columns] for name in columns]
+        table.name: {
+            name: [_fit(name, profiles[name], table.name, column) for column in table.columns] for name in columns
+        }
         for table in TABLES.values()
     }
     return _Candidate(sheet, columns, profiles, private, fits)
+
+
+def _fit(name: str, found: Profile, table: str, column: Column) -> Fit:
+    cells = fit(found, table, column)
+    unit = unit_of(name, found, column)
+    if unit is None or column.kind not in ("int", "float") or found.numbers < 0.9:
+        return cells
+    return Fit(1.0, 0.1) if within(found, column, unit[1]) else Fit(0.3, 0.0)
 
 
 def _rank(candidate: _Candidate) -> list[tuple[str, float]]:
@@ -101,21 +162,21 @@ def _likelihood(candidate: _Candidate, table: Table) -> float:
     # The key of another table is no sign of this one, and neither is what every table has.
     gained = sum(float(totals[i, k]) ** 2 for i, k in pairs if not table.columns[k].references)
     missed = sum(1 for column in table.columns if column.required and column.name not in found)
-    return gained - 0.4 * missed + 1.5 * table_score(candidate.sheet.label, table.name)
+    return gained - 0.4 * missed + 2 * table_score(candidate.sheet.label, table.name)
 
 
 def _score(candidate: _Candidate, table: Table, keys: dict[str, pl.Series] | None = None) -> _Scores:
     shape = (len(candidate.columns), len(table.columns))
-    names, totals, proofs = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    names, totals, proofs, explained = (np.zeros(shape) for _ in range(4))
     for i, source in enumerate(candidate.columns):
-        fits = candidate.fits[table.name][i]
+        fits = candidate.fits[table.name][source]
         if keys is not None:
             fits = [_by_keys(f, candidate, source, column, keys) for f, column in zip(fits, table.columns, strict=True)]
         for k, column in enumerate(table.columns):
-            names[i, k] = name_score(source, table.name, column.name)
+            names[i, k], explained[i, k] = name_score(source, table.name, column.name)
             proofs[i, k] = fits[k].proof * _distinct(fits, k)
             totals[i, k] = (1 - (1 - names[i, k]) * (1 - proofs[i, k])) * fits[k].veto
-    return _Scores(names, totals, proofs)
+    return _Scores(names, totals, proofs, explained)
 
 
 def _distinct(fits: list[Fit], k: int) -> float:
@@ -170,8 +231,10 @@ def _assign(totals: np.ndarray) -> list[tuple[int, int]]:
 def _match(candidate: _Candidate, ranked: list[tuple[str, float]], keys: dict[str, pl.Series]) -> Match:
     table = TABLES[ranked[0][0]]
     scores = _score(candidate, table, keys)
-    sure = ranked[0][1] >= 1 and ranked[0][1] >= 1.3 * max(ranked[1][1], 0)
-    proposals = [_proposal(candidate, table, scores, i, k) for i, k in _assign(scores.totals)]
+    named = {name: table_score(candidate.sheet.label, name) for name, _ in ranked}
+    sure = ranked[0][1] >= max(1, 1.3 * ranked[1][1]) and named[table.name] >= max(named.values()) - 0.3
+    pairs = _assign(scores.totals) if ranked[0][1] >= LEAST else []
+    proposals = [_proposal(candidate, table, scores, i, k) for i, k in pairs]
     if not sure:
         proposals = [replace(p, confidence="medium") if p.confidence == "high" else p for p in proposals]
     taken = {proposal.source for proposal in proposals}
@@ -180,7 +243,7 @@ def _match(candidate: _Candidate, ranked: list[tuple[str, float]], keys: dict[st
         table=table.name,
         other_tables=tuple(name for name, score in ranked[1:3] if score >= 0.6 * ranked[0][1] > 0),
         sure=sure,
-        proposals=sorted(proposals, key=lambda p: [column.name for column in table.columns].index(p.column)),
+        proposals=_in_order(proposals, table.name),
         private=candidate.private,
         profiles=candidate.profiles,
         unmapped=[name for name in candidate.columns if name not in taken],
@@ -192,8 +255,13 @@ def _proposal(candidate: _Candidate, table: Table, scores: _Scores, i: int, k: i
     rivals = np.delete(scores.totals[i], k)
     others = np.delete(scores.totals[:, k], i)
     margin = total - max(rivals.max(initial=0), others.max(initial=0))
-    fitting = candidate.fits[table.name][i][k].veto == 1
-    if fitting and margin >= 0.12 and ((name >= NAMED and total >= 0.75) or (name >= 0.4 and proof >= 0.5)):
+    fitting = candidate.fits[table.name][candidate.columns[i]][k].veto == 1
+    if (
+        fitting
+        and scores.explained[i, k]
+        and margin >= 0.12
+        and ((name >= NAMED and total >= 0.75) or (name >= 0.4 and proof >= 0.5))
+    ):
         confidence = "high"
     elif total >= 0.6:
         confidence = "medium"

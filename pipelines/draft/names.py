@@ -17,6 +17,26 @@ from .vocabulary import ABBREVIATIONS, STOP_WORDS, SYNONYMS, TABLE_WORDS
 Words = tuple[str, ...]
 SAID_BY_TABLE = 0.2
 """The weight of a word in a column's name that the name of its table says already."""
+NEUTRAL = frozenset(
+    [
+        "date",
+        "identifiant",
+        "type",
+        "patient",
+        "nombre",
+        "pourcent",
+        "mm",
+        "cm",
+        "gy",
+        "cgy",
+        "mg",
+        "min",
+        "jour",
+        "score",
+        "statut",
+    ]
+)
+"""Words that may be added to a name without changing what it means."""
 
 
 @cache
@@ -58,11 +78,14 @@ def table_words(table: str) -> frozenset[str]:
 
 
 @cache
-def name_score(name: str, table: str, column: str) -> float:
-    """From 0 to 1: how well a name fits a column of the contract."""
+def name_score(name: str, table: str, column: str) -> tuple[float, bool]:
+    """From 0 to 1: how well a name fits a column of the contract; and whether nothing in the name is left unexplained.
+
+    A word left over ("date of birth *of the spouse*") may make it another thing altogether.
+    """
     given = words(name)
     if not given:
-        return 0.0
+        return 0.0, False
     return max(_dice(given, variant, table) for variant in variants(table, column))
 
 
@@ -75,11 +98,12 @@ def table_score(file: str, table: str) -> float:
     return sum(max(alike(word, other) for other in table_words(table)) for word in given) / len(given)
 
 
-def _dice(given: Words, wanted: Words, table: str) -> float:
-    """The weight of the words that two names share, of the weight of all their words."""
+def _dice(given: Words, wanted: Words, table: str) -> tuple[float, bool]:
+    """The weight of the words that two names share, of the weight of all their words; and whether no word is left over."""
     said = table_words(table)
     left = list(wanted)
     shared = total = 0.0
+    explained = True
     for word in given:
         best = max(left, key=lambda other: alike(word, other), default=None)
         likeness = alike(word, best) if best else 0.0
@@ -90,8 +114,9 @@ def _dice(given: Words, wanted: Words, table: str) -> float:
             total += 2 * weight
         else:
             total += _weight(word) * (SAID_BY_TABLE if word in said else 1)
+            explained &= word in said or word in NEUTRAL
     total += sum(_weight(word) * (SAID_BY_TABLE if word in said else 1) for word in left)
-    return shared / total if total else 0.0
+    return (shared / total if total else 0.0), explained
 
 
 @cache
@@ -102,7 +127,12 @@ def alike(word: str, other: str) -> float:
     short, long = sorted((word, other), key=len)
     if len(short) >= 3 and long.startswith(short):
         return 0.9
-    if len(short) >= 5 and short[0] == long[0] and len(long) - len(short) <= 3 and SequenceMatcher(None, word, other).ratio() >= 0.85:
+    if (
+        len(short) >= 5
+        and short[0] == long[0]
+        and len(long) - len(short) <= 3
+        and SequenceMatcher(None, word, other).ratio() >= 0.85
+    ):
         return 0.85
     if len(short) >= 3 and short[0] == long[0] and _within(short, long) and not set(short[1:]) & set("aeiouy"):
         return 0.7

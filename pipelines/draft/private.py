@@ -9,7 +9,7 @@ import polars as pl
 from .names import fold
 
 _BY_NAME = {
-    "names of people": r"nom|noms|prenom|prenoms|nomprenom|nom patient|nom (de )?(naissance|famille|usuel|usage|marital|jeune fille)|"
+    "names of people": r"noms?|prenoms?|nomprenom|nom patient|nom (de )?(naissance|famille|usuel|usage|marital|jeune fille)|"
     r"nom (et )?prenom.*|prenom.*|patronyme|lastname|firstname|last name|first name|surname|medecin.*|docteur|praticien.*|"
     r"chirurgien|operateur|nom (du )?(medecin|chirurgien|praticien|patient)|identite",
     "a national number": r"nir|nir .*|insee|ins|num secu.*|n secu.*|no secu.*|numero (de )?secu.*|secu|ssn|nss|securite sociale",

@@ -34,6 +34,7 @@ class Profile:
     cells: dict[str, int]
     dates: float
     date_format: str | None
+    month_first: bool
     numbers: float
     whole: float
     booleans: float
@@ -67,6 +68,7 @@ def profile(column: pl.Series) -> Profile:
         cells=dict(counts.head(300).iter_rows()),
         dates=formats[best] / n,
         date_format=best if formats[best] else None,
+        month_first=_month_first(filled),
         numbers=len(values) / n,
         whole=float((values == values.floor()).sum()) / n,
         booleans=float(filled.str.to_lowercase().is_in([*YES, *NO]).sum()) / n,
@@ -74,6 +76,12 @@ def profile(column: pl.Series) -> Profile:
         low=values.min(),  # type: ignore[arg-type]
         high=values.quantile(0.99),
     )
+
+
+def _month_first(filled: pl.Series) -> bool:
+    """Whether the middle of dates exceeds twelve, and the beginning never does."""
+    first, second = (filled.str.extract(r"^(\d{1,2})/(\d{1,2})/\d{4}", part).cast(pl.Int8) > 12 for part in (1, 2))
+    return not first.any() and int(second.sum()) >= max(3, len(filled) // 5)
 
 
 @dataclass(frozen=True)
@@ -130,7 +138,7 @@ def fit(found: Profile, table: str, column: Column) -> Fit:
         case "date":
             return Fit(1.0, 0.1) if found.dates >= 0.8 else Fit(0.1, 0.0)
         case "bool":
-            return Fit(1.0, 0.1) if found.booleans >= MOST else Fit(0.25, 0.0)
+            return Fit(1.0, 0.1) if found.booleans >= MOST else Fit(0.75 if found.booleans >= 0.5 else 0.25, 0.0)
         case "int" | "float":
             return _fit_number(found, column)
         case "enum" | "set" if column.tokens:

@@ -108,8 +108,12 @@ def _parquet(path: Path) -> Sheet | Problem:
 def _sheet(name: str, label: str, header: list[str], frame: pl.DataFrame) -> Sheet | Problem:
     if _is_data(header):
         # The cells are not shown: without a header they would be a patient's values.
-        return Problem(name, "the first line looks like data, not like a header", "a line with the names of the columns")
-    places = [place for place, cell in enumerate(header) if cell and header.index(cell) == place and place < frame.width]
+        return Problem(
+            name, "the first line looks like data, not like a header", "a line with the names of the columns"
+        )
+    places = [
+        place for place, cell in enumerate(header) if cell and header.index(cell) == place and place < frame.width
+    ]
     columns = [
         frame.to_series(place).str.strip_chars().replace("", None).alias(header[place]) for place in places
     ]  # blank and doubled names cannot be mapped

@@ -3,49 +3,49 @@
 from __future__ import annotations
 
 STOP_WORDS = frozenset(
-    "a au aux avec ce chez d dans de des du en est et l la le les lors of on ou par pour sur the un une".split()
-)
+    ["a", "au", "aux", "avec", "ce", "chez", "d", "dans", "de", "des", "du", "en", "est", "et", "l", "la", "le", "les", "lors", "of", "on", "ou", "par", "pour", "sur", "the", "un", "une"]
+)  # fmt: skip
 """Say nothing within a name; at its end they may be an abbreviation."""
 
 ABBREVIATIONS: dict[str, str] = {
     "abord": "abord", "act": "acte", "adk": "adenocarcinome", "adm": "administration", "admin": "administration",
     "admis": "entree", "anapath": "histologie", "anat": "anatomie", "anatomopath": "histologie", "anesth": "anesthesie",
-    "art": "articulaire", "artic": "articulaire", "ass": "association", "att": "atteinte", "atb": "antibioprophylaxie",
-    "bdv": "", "bloc": "acte", "ccr": "conclusion", "cerebral": "cerebral", "cerebrale": "cerebral", "chir": "chirurgie",
-    "ck": "controle", "clin": "clinique", "cpl": "complication", "compl": "complication", "concl": "conclusion",
+    "artic": "articulaire", "att": "atteinte", "atb": "antibioprophylaxie",
+    "bloc": "acte", "ccr": "conclusion", "cerebral": "cerebral", "cerebrale": "cerebral", "chir": "chirurgie",
+    "clin": "clinique", "cpl": "complication", "compl": "complication", "concl": "conclusion",
     "consult": "consultation", "cotyle": "cotyle", "cote": "cote", "cs": "consultation", "ctre": "centre", "cv": "vertebre",
     "dat": "date", "dce": "deces", "dcd": "deces", "dc": "deces", "dci": "medicament", "ddc": "date deces", "ddd": "date deces",
     "dddn": "date derniere nouvelle", "ddn": "date naissance", "deb": "debut", "debut": "debut", "decouv": "decouverte",
     "def": "deficit", "deliv": "delivre", "der": "derniere", "dern": "derniere", "dernier": "derniere", "dg": "diagnostic",
     "diag": "diagnostic", "diam": "diametre", "dn": "date naissance", "dnais": "date naissance", "dt": "date", "dte": "date",
-    "dtd": "date deces", "dtn": "date naissance", "dul": "douleur", "ech": "echelle", "eff": "efficace", "ei": "complication",
+    "dtd": "date deces", "dtn": "date naissance", "dul": "douleur", "eff": "efficace", 
     "en": "douleur", "etab": "centre", "etablissement": "centre", "eva": "douleur", "eval": "evaluation", "evn": "douleur",
     "evs": "douleur", "evalue": "evaluation", "exam": "examen", "expl": "exploree", "ext": "extension", "fin": "fin",
     "finess": "identifiant centre", "fract": "fracture", "frac": "fraction", "fx": "fracture", "gd": "grand", "genre": "sexe",
     "grd": "grand", "gg": "ganglionnaire", "histo": "histologie", "hop": "centre", "hopital": "centre", "hosp": "centre",
-    "id": "identifiant", "ident": "identifiant", "identifiant": "identifiant", "idx": "identifiant", "ik": "karnofsky",
+    "id": "identifiant", "ident": "identifiant", "identifiant": "identifiant", "ik": "karnofsky",
     "img": "imagerie", "inclus": "inclusion", "indic": "indication", "inj": "injection", "interv": "intervention",
-    "ipp": "identifiant patient", "irm": "imagerie", "iv": "voie", "j": "jour", "jr": "jour", "kps": "karnofsky", "lab": "biologie",
+    "ipp": "identifiant patient", "irm": "imagerie", "j": "jour", "jr": "jour", "kps": "karnofsky", "lab": "biologie",
     "labo": "biologie", "lat": "cote", "lateralite": "cote", "les": "lesion", "loc": "localisation", "lg": "ligne",
-    "maj": "", "mal": "maladie", "meca": "mecanique", "med": "medicament", "medic": "medicament", "medoc": "medicament",
+    "mal": "maladie", "meca": "mecanique", "med": "medicament", "medic": "medicament", "medoc": "medicament",
     "mesure": "resultat", "met": "metastase", "meta": "metastase", "metas": "metastase", "mts": "metastase", "mo": "metastase osseuse",
-    "modal": "modalite", "morpho": "histologie", "morphologie": "histologie", "mut": "mutation", "n": "n", "nais": "naissance",
+    "modal": "modalite", "morpho": "histologie", "morphologie": "histologie", "mut": "mutation", "nais": "naissance",
     "naiss": "naissance", "nb": "nombre", "nbr": "nombre", "nbre": "nombre", "nda": "identifiant sejour", "niv": "niveau",
     "nip": "identifiant patient", "no": "identifiant", "nouv": "nouvelle", "num": "identifiant", "numero": "identifiant",
-    "code": "identifiant", "cle": "identifiant", "ref": "identifiant", "obj": "objectif", "oms": "ecog", "op": "intervention",
+    "code": "identifiant", "cle": "identifiant", "ref": "identifiant", "oms": "ecog", "op": "intervention",
     "oper": "intervention", "operation": "intervention", "opere": "intervention date", "ordo": "prescription",
     "ordonnance": "prescription", "orga": "organe", "oss": "osseuse", "pat": "patient", "patho": "pathologique", "pct": "pourcent",
     "pdc": "contraste", "perf": "perfusion", "perfusion": "perfusion", "pt": "patient", "poso": "dose", "posologie": "dose",
     "prel": "prelevement", "prelev": "prelevement", "preleve": "prelevement", "prem": "premier", "premiere": "premier",
-    "presc": "prescrite", "prim": "primitif", "primitive": "primitif", "prod": "produit", "ps": "ecog", "pse": "pseudonyme",
+    "presc": "prescrite", "prim": "primitif", "primitive": "primitif", "prod": "produit", "ps": "ecog", 
     "radioth": "radiotherapie", "rach": "rachis", "rcp": "rcp", "reg": "region", "rep": "reponse", "res": "resultat",
     "resp": "responsable", "rx": "radiologique", "rt": "radiotherapie", "rte": "radiotherapie", "rxt": "radiotherapie",
-    "rdv": "date", "seance": "fraction", "sd": "sortie", "sej": "sejour", "spe": "specialite", "staff": "rcp", "susp": "suspicion",
-    "sympt": "symptomatique", "sympto": "symptomatique", "tabl": "tableau", "tep": "imagerie", "tn": "tumeur", "topo": "localisation",
+    "seance": "fraction", "sd": "sortie", "sej": "sejour", "spe": "specialite", "staff": "rcp", "susp": "suspicion",
+    "sympt": "symptomatique", "sympto": "symptomatique", "tep": "imagerie", "tn": "tumeur", "topo": "localisation",
     "topographie": "localisation", "tr": "traitement", "trait": "traitement", "trt": "traitement", "troch": "trochanterienne",
-    "ttt": "traitement", "tt": "traitement", "tum": "tumeur", "tumeur": "tumeur", "cancer": "tumeur", "typ": "type",
+    "ttt": "traitement", "tt": "traitement", "tum": "tumeur", "tumeur": "tumeur", "cancer": "tumeur",
     "urg": "urgence", "vert": "vertebre", "vertebral": "vertebre", "vertebrale": "vertebre", "visc": "viscerale", "vu": "evaluation",
-    "1er": "premier", "1ere": "premier", "1e": "premier", "mvt": "", "qte": "dose", "quantite": "dose", "duree": "duree",
+    "1er": "premier", "1ere": "premier", "1e": "premier", "qte": "dose", "quantite": "dose", "duree": "duree",
     "administre": "administration", "decede": "deces", "mort": "deces", "ne": "naissance", "nee": "naissance",
 }  # fmt: skip
 """An abbreviation, or another word for the same -> the words of the contract's labels, without accents."""
