@@ -412,7 +412,7 @@ def show_draft(drafted: Draft, target: Path) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("file", overflow="fold")
     table.add_column("table", no_wrap=True)
-    numbers = ("high", "medium", "low", "not mapped", "left out")
+    numbers = ("high", "medium", "low", "rest", "private")
     for name in numbers:
         table.add_column(name, justify="right")
     for match in drafted.matches:
@@ -423,4 +423,5 @@ def show_draft(drafted: Draft, target: Path) -> None:
     console.print(table)
     for problem in drafted.problems:
         console.print(Text(plain(f"Not read: {problem}"), style="yellow"), soft_wrap=True)
+    console.print("rest: not mapped; private: left out, looks like names, numbers or free text.", style="dim")
     say(f"Written: {target}. Read every line of it before you use it.")

@@ -108,7 +108,7 @@ def _codes(found: Profile, table: str, column: Column) -> tuple[list[str], list[
     if open_codes:
         notes.append(f"codes to be translated: {', '.join(open_codes)}; into: {', '.join(column.tokens or {})}")
     if hidden:
-        notes.append(f"{len(hidden)} other entries are no token or label of this column")
+        notes.append(f"entries that are no token or label of this column, not shown: {len(hidden)}")
     return ([f"codes = {{ {', '.join(known)} }}"] if known else []), notes
 
 
