@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli import app
 from pipelines.codes import NOT_A_CODE, SYSTEMS, UnknownSystem, load, rows, tidy, translate
+from pipelines.codes.sources import SOURCES
 from validation.contract import TABLES
 
 ALL = [(name, code) for name in SYSTEMS for code in load(name).codes]
@@ -46,9 +47,19 @@ def test_every_listed_code_has_the_form_of_its_system_and_is_found(name: str, co
     assert one(name, code.code, strength) == (code.token if code.active else None)
 
 
-@pytest.mark.parametrize("code", [code for name in SYSTEMS if name.startswith("ccam") for code in load(name).codes])
-def test_a_procedure_without_a_source_at_hand_is_not_active(code) -> None:
-    assert not (code.active and code.source.startswith("none"))
+@pytest.mark.parametrize(("name", "code"), ALL, ids=lambda value: value if isinstance(value, str) else value.code)
+def test_an_active_code_names_sources_of_the_closed_list(name: str, code) -> None:
+    named = set(code.source.split("; "))
+    assert not code.active or named <= set(SOURCES)
+    assert named <= set(SOURCES) or "not verified against a source" in code.note
+
+
+def test_the_list_of_sources_is_closed_both_ways() -> None:
+    """Each once, none holds the mark that parts them, and each is named by an active code."""
+    named = {source for _, code in ALL if code.active for source in code.source.split("; ")}
+    assert len(set(SOURCES)) == len(SOURCES)
+    assert not [source for source in SOURCES if "; " in source]
+    assert named == set(SOURCES)
 
 
 @pytest.mark.parametrize(
@@ -74,17 +85,29 @@ def test_a_procedure_without_a_source_at_hand_is_not_active(code) -> None:
         ("icd-o-3-morphology", "8140/6", None),
         ("icd-o-3-morphology", "8140", None),
         ("icd-o-3-morphology", "8013/3", "lcnec"),
+        ("icd-o-3-morphology", "8550/3", "adenocarcinoma"),
+        ("icd-o-3-morphology", "8551/3", None),
         ("atc-administered", "m05ba08", "zoledronic_acid"),
         ("atc-administered", "M05BA03", "other_bisphosphonate"),
         ("atc-administered", "L03AA03", None),
         ("atc-prescribed", "B01AF02", "anticoagulant"),
         ("atc-prescribed", "B01AC06", "antiplatelet"),
         ("atc-prescribed", "B01AB02", None),
+        ("atc-prescribed", "B01AC27", None),
+        ("atc-prescribed", "B01AF51", None),
         ("atc-prescribed", "N02AA05", "opioid"),
+        ("atc-prescribed", "N02AJ13", None),
         ("atc-prescribed", "A12AX", None),
         ("ccam-technique", "NEKA020", "total_hip_arthroplasty"),
         ("ccam-category", "LEFA004", "spinal_surgery"),
-        ("ccam-technique", "LHMH002", None),
+        ("ccam-technique", "LHMH002", "vertebroplasty"),
+        ("ccam-technique", "LHMH001", None),
+        ("ccam-technique", "PAMH001", "cementoplasty"),
+        ("ccam-technique", "LHHH001", None),
+        ("ccam-technique", "LHCA011", None),
+        ("ccam-category", "LHCA011", "spinal_surgery"),
+        ("ccam-radiotherapy", "ZZNL054", "imrt_vmat"),
+        ("ccam-radiotherapy", "ZZNL053", None),
     ],
 )
 def test_codes(system: str, cell: str, token: str | None) -> None:

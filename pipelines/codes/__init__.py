@@ -1,8 +1,8 @@
 """Code systems: the codes of registries to the tokens of the contract.
 
 Each system is a CSV file beside this one: a code (or the beginning of codes, `C34*`), for drugs perhaps a strength, the
-token it stands for, its source, and whether it is active. A code that is not listed, or not active, has no token: it is
-counted and handed back with the reason, never guessed.
+token it stands for, its sources (sources.py), and whether it is active. A code that is not listed, or not active, has
+no token: it is counted and handed back with the reason, never guessed.
 """
 
 from __future__ import annotations
