@@ -364,6 +364,37 @@ def contract(
 
 
 @app.command()
+def codes(
+    system: Annotated[
+        str | None, typer.Argument(metavar="[SYSTEM]", help="One code system; all by default, as a list of them.")
+    ] = None,
+    form: Annotated[
+        Literal["table", "json", "csv"], typer.Option("--format", help="For the screen, or for programs.")
+    ] = "table",
+) -> None:
+    """Show the code systems that a mapping can name: each code, its token, its source, and whether it is active.
+
+    Examples:
+
+      osteoconcord codes atc-administered
+
+      osteoconcord codes --format csv > codes.csv
+    """
+    from . import console
+    from .codes import rows
+
+    found = rows(system)
+    if form == "json":
+        console.print_json(found)
+    elif form == "csv":
+        console.print_csv(found)
+    elif system is None:
+        console.show_code_systems(found)
+    else:
+        console.show_codes(found)
+
+
+@app.command()
 def synth(
     out: Out,
     patients: Annotated[int, typer.Option(min=1, help="Number of patients.")] = 600,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sys
@@ -23,6 +24,9 @@ from .audit import STAGES, Direct
 from .words import WORDS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .draft import Draft
     from .run import Request, Run, Step
 
 SHOWN_PLACES = 6
@@ -60,6 +64,14 @@ def print_json(found: object) -> None:
     sys.stdout.write(_UNSEEN.sub(lambda c: f"\\u{ord(c[0]):04x}", text) + "\n")
 
 
+def print_csv(rows: list[dict[str, Any]]) -> None:
+    """Rows with the same columns as CSV on standard output."""
+    writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: str(value).lower() if isinstance(value, bool) else value for name, value in row.items()})
+
+
 # errors
 
 
@@ -71,13 +83,16 @@ def exit_code(error: Exception) -> int | None:
 
     from .audit import GateError
     from .catalogue import UnknownDomain
+    from .codes import UnknownSystem
     from .dictionary import UnknownTable
     from .explain import UnknownPatient
     from .ingest import ExtractError
     from .publish import OutputError
     from .run import RequestError
 
-    if isinstance(error, (RequestError, GateFileError, UnknownRule, UnknownTable, UnknownDomain, EditionError)):
+    if isinstance(
+        error, (RequestError, GateFileError, UnknownRule, UnknownTable, UnknownDomain, UnknownSystem, EditionError)
+    ):
         return 2
     return 1 if isinstance(error, (ExtractError, GateError, OutputError, UnknownPatient, OSError)) else None
 
@@ -394,3 +409,64 @@ def show_contract(rows: list[dict[str, Any]]) -> None:
             table.add_row(Text(row["column"], style=style), row["kind"], row["unit"] or "", allowed(row))
         console.print(table)
     console.print("Bold columns are required. `--format md` adds labels and descriptions.", style="dim")
+
+
+# codes
+
+
+def show_code_systems(rows: list[dict[str, Any]]) -> None:
+    """The code systems, for people: what each yields and how many codes are active."""
+    console = Console(highlight=False)
+    table = Table("system", "yields", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("active", "not active"):
+        table.add_column(name, justify="right")
+    for name in dict.fromkeys(row["system"] for row in rows):
+        codes = [row for row in rows if row["system"] == name]
+        active = sum(row["active"] for row in codes)
+        table.add_row(name, codes[0]["yields"], str(active), str(len(codes) - active))
+    console.print(table)
+    console.print("`osteoconcord codes SYSTEM` lists the codes of one.", style="dim")
+
+
+def show_codes(rows: list[dict[str, Any]]) -> None:
+    """The codes of one system, for people; codes that are not active are dim and say why."""
+    console = Console(highlight=False)
+    table = Table(
+        box=SIMPLE_HEAD, pad_edge=False, title=f"{rows[0]['system']}: {rows[0]['yields']}", title_justify="left"
+    )
+    table.add_column("code", no_wrap=True)
+    for name in ("token", "label", "source"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        strength = "" if row["strength_mg"] is None else f" {row['strength_mg']:g} mg"
+        label = f"{row['label']} ({row['note']})" if row["note"] else row["label"]
+        token = row["token"] or "" if row["active"] else "not active"
+        table.add_row(f"{row['code']}{strength}", token, label, row["source"], style="" if row["active"] else "dim")
+    console.print(table)
+    console.print(
+        "A code ending in * stands for all that begin so. Codes not active are counted, never translated.", style="dim"
+    )
+
+
+# mapping
+
+
+def show_draft(drafted: Draft, target: Path) -> None:
+    """What a drafted mapping proposes, file by file; columns by confidence."""
+    console = Console(highlight=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("file", overflow="fold")
+    table.add_column("table", no_wrap=True)
+    numbers = ("high", "medium", "low", "rest", "private")
+    for name in numbers:
+        table.add_column(name, justify="right")
+    for match in drafted.matches:
+        levels = [proposal.confidence for proposal in match.proposals]
+        counts = [*(levels.count(name) for name in numbers[:3]), len(match.unmapped), len(match.private)]
+        name = match.table if match.proposals else "none fits"
+        table.add_row(plain(match.sheet.name), name if match.sure else f"{name} ?", *(str(n or "") for n in counts))
+    console.print(table)
+    for problem in drafted.problems:
+        console.print(Text(plain(f"Not read: {problem}"), style="yellow"), soft_wrap=True)
+    console.print("rest: not mapped; private: left out, looks like names, numbers or free text.", style="dim")
+    say(f"Written: {target}. Read every line of it before you use it.")

@@ -15,9 +15,39 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def common() -> None:
-    """Keep `map` a group of commands even while it holds one."""
+@app.command()
+def init(
+    extract: Annotated[
+        Path, typer.Argument(metavar="EXTRACT", help="Folder with the files of one centre.", show_default=False)
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="Default: mapping.toml in the folder; never overwrites.", show_default=False
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Draft mapping.toml from files of any names and columns, for you to correct.
+
+    Examples:
+
+      osteoconcord map init hospital_export
+
+      osteoconcord map init hospital_export --out hospital.toml
+    """
+    from . import console
+    from .draft import draft
+    from .run import RequestError
+
+    target = out or extract / "mapping.toml"
+    if target.exists():
+        raise RequestError(f"{target}: the file is there already. Name another with --out, or take it away.")
+    with console.working("Reading", quiet):
+        drafted = draft(extract)
+    target.write_text(drafted.text, encoding="utf-8", newline="\n")
+    if not quiet:
+        console.show_draft(drafted, target)
 
 
 @app.command()

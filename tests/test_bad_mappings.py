@@ -70,7 +70,7 @@ def _refused() -> dict[str, tuple[str, str]]:
         "constant date": (labs(GOOD.replace('"d"', '{ constant = "soon" }')), "line 7: a value of date does not fit"),
         "system": (
             labs(GOOD.replace('{ constant = "crp" }', '{ from = "v", system = "loinc" }')),
-            "line 8: this version of osteoconcord has no code systems",
+            "line 8: unknown code system 'loinc'",
         ),
         "strength": (
             labs(GOOD.replace('{ constant = "crp" }', '{ from = "v", codes = { 1 = "crp" }, strength = "v" }')),

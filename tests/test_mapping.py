@@ -16,7 +16,6 @@ from pipelines.ingest import take_in
 from pipelines.ingest.mapping import dates, units
 from pipelines.ingest.mapping.columns import OPTIONS
 from pipelines.ingest.mapping.loading import ENTRY
-from pipelines.ingest.mapping.systems import SYSTEMS
 from validation.contract import TABLES
 
 
@@ -260,11 +259,7 @@ def test_units_by_analyte_and_rows_of_two_entries(tmp_path: Path) -> None:
     assert values == pytest.approx({"corrected_calcium": 2.4951, "crp": 12.5, "creatinine": 79.56}, rel=1e-4)
 
 
-def test_a_code_system_translates_and_its_unknown_codes_are_set_apart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tokens = {"8140/3": "adenocarcinoma"}
-    monkeypatch.setitem(SYSTEMS, "icd-o-3-morphology", lambda cells, _: cells.replace_strict(tokens, default=None))
+def test_a_code_system_translates_and_its_unknown_codes_are_set_apart(tmp_path: Path) -> None:
     mapping = columns(
         "primary_tumours",
         "tum.csv",
@@ -277,19 +272,14 @@ def test_a_code_system_translates_and_its_unknown_codes_are_set_apart(
     assert taken.quarantine.select("line", "column", "rule").rows() == [(4, "histology", "unknown_token")]
 
 
-def test_a_code_system_is_told_the_strength_of_a_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def by_strength(cells: pl.Series, strength: pl.Series | None) -> pl.Series:
-        assert strength is not None
-        return cells.zip_with(strength == "120", pl.Series(["other"]).new_from_index(0, len(cells)))
-
-    monkeypatch.setitem(SYSTEMS, "atc", by_strength)
+def test_a_code_system_is_told_the_strength_of_a_product(tmp_path: Path) -> None:
     mapping = columns(
         "drug_administrations",
         "atc.csv",
         'administration_id = { number = "D" }\npatient_id = "p"\ndate = "d"\n'
-        'drug = { from = "c", system = "atc", strength = "mg" }',
+        'drug = { from = "c", system = "atc-administered", strength = "mg" }',
     )
-    rows = [["P1", "2023-01-01", "denosumab", "120"], ["P1", "2023-01-01", "denosumab", "60"]]
+    rows = [["P1", "2023-01-01", "M05BX04", "120"], ["P1", "2023-01-01", "M05BX04", "60"]]
     taken = take_in([extract(tmp_path, mapping, atc=[["p", "d", "c", "mg"], *rows])])
     assert taken.tables["drug_administrations"]["drug"].to_list() == ["denosumab", "other"]
     assert taken.files[-1].mapped

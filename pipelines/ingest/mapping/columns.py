@@ -16,7 +16,7 @@ from ..dialect import Dialect
 from . import units
 from .lines import Path as Place
 from .model import Origin, Value
-from .systems import SYSTEMS
+from .systems import SYSTEMS, column_of
 from .units import DECIDES, Unit
 
 if TYPE_CHECKING:
@@ -203,11 +203,10 @@ def _codes(column: Column, given: dict[str, Any], place: Place, report: Report) 
 
 def _system(given: dict[str, Any], place: Place, report: Report) -> str | None:
     name = given.get("system")
-    if name is not None and not SYSTEMS:
-        what = "this version of osteoconcord has no code systems"
-        report.say((*place, "system"), what, 'codes = { "local code" = "token", ... }')
-    elif name is not None and name not in SYSTEMS:
-        report.unknown((*place, "system"), "code system", name, SYSTEMS)
+    if name is not None and name not in SYSTEMS:
+        report.unknown((*place, "system"), "code system", str(name), SYSTEMS)
+    elif name is not None and column_of(name) != place[-1]:
+        report.say((*place, "system"), f"the code system {name} yields {column_of(name)}", "a system of this column")
     return name
 
 

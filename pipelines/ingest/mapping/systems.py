@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
-Translate = Callable[[pl.Series, pl.Series | None], pl.Series]
-"""Codes, and the strengths of the products where a mapping gives them, to tokens: as many as cells; null for a blank cell
-and for a code that the system does not know."""
+from pipelines import codes
 
-SYSTEMS: dict[str, Translate] = {}
-"""The code systems by name."""
+SYSTEMS = tuple(codes.SYSTEMS)
+"""The names of the code systems."""
+
+
+def column_of(system: str) -> str:
+    """The column of the contract that a system yields."""
+    return codes.load(system).column
 
 
 def translate(system: str, cells: pl.Series, strength: pl.Series | None) -> pl.Series:
-    """The token of every cell."""
-    return SYSTEMS[system](cells, strength)
+    """The token of every cell; null for a blank cell and for a code that the system does not know."""
+    tokens: pl.Series = codes.translate(system, cells, strength)[0]
+    return tokens

@@ -1,0 +1,128 @@
+"""The files of an unknown extract, as columns of text. Only the first rows are read: a draft is checked by its reader."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.ingest.dialect import DATE_PATTERNS, decode, split_header
+from pipelines.ingest.discovery import FORMATS
+from pipelines.ingest.model import Problem
+
+MOST_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file, or a sheet of a workbook: how a mapping names it, and its cells as text, null where blank."""
+
+    name: str
+    label: str
+    frame: pl.DataFrame
+    cut: bool
+
+
+def read_folder(folder: Path) -> tuple[list[Sheet], list[Problem]]:
+    """Read every file of a folder that can be one of tables; what cannot be read is among the problems."""
+    sheets: list[Sheet] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.iterdir()):
+        if not path.is_file() or path.name.startswith((".", "~$", "__")) or path.suffix.lower() not in FORMATS:
+            continue
+        reader = {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet}[FORMATS[path.suffix.lower()]]
+        found = reader(path)
+        for sheet in [found] if isinstance(found, Sheet | Problem) else found:
+            (problems if isinstance(sheet, Problem) else sheets).append(sheet)  # type: ignore[arg-type]
+    return sheets, problems
+
+
+def _csv(path: Path) -> Sheet | Problem:
+    decoded = decode(path.read_bytes(), path.name)
+    if isinstance(decoded, Problem):
+        return decoded
+    text = decoded[0] if b"\n" in decoded[0] else decoded[0].replace(b"\r", b"\n")
+    if not text.strip():
+        return Problem(path.name, "the file is empty", "a header with the names of the columns")
+    separator, names = split_header(text, ())
+    for quote in ('"', None):
+        try:
+            frame = pl.read_csv(
+                io.BytesIO(text),
+                separator=separator,
+                quote_char=quote,
+                has_header=False,
+                skip_rows=1,
+                infer_schema=False,
+                new_columns=[f"{place}" for place in range(len(names))],
+                truncate_ragged_lines=True,
+                n_rows=MOST_ROWS,
+                raise_if_empty=False,
+            )
+            break
+        except pl.exceptions.PolarsError:
+            continue
+    else:
+        return Problem(path.name, "the file cannot be read as CSV", "fields quoted as a whole, or not at all")
+    return _sheet(path.name, path.stem, names, frame)
+
+
+def _xlsx(path: Path) -> list[Sheet | Problem] | Problem:
+    import fastexcel
+
+    try:
+        workbook = fastexcel.read_excel(path.read_bytes())
+        names = workbook.sheet_names
+        frames = [
+            workbook.load_sheet(name, header_row=None, dtypes="string", skip_rows=0, n_rows=MOST_ROWS + 1).to_polars()
+            for name in names
+        ]
+    except fastexcel.FastExcelError:
+        return Problem(path.name, "this is not a readable xlsx workbook", "an Excel workbook (.xlsx)")
+    sheets: list[Sheet | Problem] = []
+    for name, cells in zip(names, frames, strict=True):
+        cells = cells.select(column for column in cells if column.null_count() < cells.height)
+        if not cells.height:
+            continue
+        alone = len(names) == 1
+        header = [(cell or "").strip() for cell in cells.row(0)]
+        label = path.stem if alone else name
+        sheets.append(_sheet(path.name if alone else f"{path.name}#{name}", label, header, cells[1:]))
+    return sheets
+
+
+def _parquet(path: Path) -> Sheet | Problem:
+    try:
+        frame = pl.read_parquet(path, n_rows=MOST_ROWS)
+    except (pl.exceptions.PolarsError, OSError):
+        return Problem(path.name, "this is not a readable Parquet file", "a Parquet file")
+    texts = [
+        column.cast(pl.List(pl.String)).list.join("|") if isinstance(column.dtype, pl.List) else column.cast(pl.String)
+        for column in frame
+    ]
+    return _sheet(path.name, path.stem, frame.columns, pl.DataFrame(texts))
+
+
+def _sheet(name: str, label: str, header: list[str], frame: pl.DataFrame) -> Sheet | Problem:
+    if _is_data(header):
+        # The cells are not shown: without a header they would be a patient's values.
+        return Problem(
+            name, "the first line looks like data, not like a header", "a line with the names of the columns"
+        )
+    places = [
+        place for place, cell in enumerate(header) if cell and header.index(cell) == place and place < frame.width
+    ]
+    columns = [
+        frame.to_series(place).str.strip_chars().replace("", None).alias(header[place]) for place in places
+    ]  # blank and doubled names cannot be mapped
+    return Sheet(name, label, pl.DataFrame(columns), frame.height >= MOST_ROWS)
+
+
+def _is_data(header: list[str]) -> bool:
+    """Whether a first line holds dates or long numbers, or numbers for the most part."""
+    cells = pl.Series(header, dtype=pl.String).drop_nulls()
+    looks = "|".join([*DATE_PATTERNS.values(), r"\d{6,}", r"\S+@\S+\.\w+"])
+    numbers = int(cells.str.contains(r"^\s*[+-]?\d+([.,]\d+)?\s*$").sum())
+    return bool(cells.str.contains(looks).any()) or 2 * numbers > len(cells)
