@@ -22,6 +22,7 @@ from audits import SAMPLES, Audit, audit, hashes
 from pipelines import cli, publish, store
 from scoring.recommendations import RULES
 from scoring.recommendations.parameters import PARAMETERS
+from scoring.scores import CLASSIFICATIONS, SCORES
 from validation.contract import TABLES
 
 
@@ -138,7 +139,7 @@ def test_quiet_says_nothing(osteoconcord: Run, clean_extracts: dict[str, Path], 
     told = osteoconcord("score", clean_extracts["parquet"], "--out", tmp_path / "out", "--quiet")
     assert told == Result(0, "", "")
     assert {path.stem for path in (tmp_path / "out" / "results").iterdir()} == {
-        f"scores_{name}" for name in ("mirels", "rades", "sins", "frankel", "tokuhashi", "tomita")
+        f"scores_{name}" for name in (*SCORES, *CLASSIFICATIONS)
     }
 
 
