@@ -226,7 +226,14 @@ def validation(run: Run) -> dict[str, Any]:
         "files": run.files,
         "counts": run.counts.to_dicts(),
         "quarantine": run.quarantine.to_dicts(),
+        "linkage": _linkage_counts(run).to_dicts(),
     }
+
+
+def _linkage_counts(run: Run) -> pl.DataFrame:
+    from validation.linkage import counts_of_linkage
+
+    return counts_of_linkage(run.linkage)
 
 
 def show_validation(run: Run) -> None:
@@ -234,6 +241,7 @@ def show_validation(run: Run) -> None:
     console = Console(highlight=False)
     console.print(_detected(run))
     console.print(_rows_per_table(run))
+    _show_linkage(console, run)
     refused = run.quarantine
     if refused.is_empty():
         console.print("Every row keeps the contract.", style="green")
@@ -247,6 +255,28 @@ def show_validation(run: Run) -> None:
         )
     if refused.height > SHOWN_PROBLEMS:
         console.print(f"... and {refused.height - SHOWN_PROBLEMS} more; --json lists all of them.")
+
+
+LINKAGE_WORDS = {
+    "linked": "patients with rows of both, read as one patient",
+    "conflict": "of them with different values; unknown, or the latest for a death",
+    "same_event": "of them with acts that both sent under different identifiers, which count twice",
+    "probable_duplicate": "pairs of pseudonyms that look like one person, left apart",
+}
+
+
+def _show_linkage(console: Console, run: Run) -> None:
+    found = _linkage_counts(run)
+    if found.is_empty():
+        return
+    table = Table("centre", "other centre", "n", "", box=SIMPLE_HEAD, title="Patients between centres")
+    table.title_justify, table.columns[2].justify = "left", "right"
+    for row in found.iter_rows(named=True):
+        place = ".".join(row[name] for name in ("table", "column") if row[name])
+        words = LINKAGE_WORDS[row["kind"]] + (f" ({place})" if place else "")
+        table.add_row(plain(row["centre_id"]), plain(row["other_centre_id"] or ""), f"{row['n']:,}", words)
+    console.print(table)
+    console.print("An audit lists them by pseudonym in quality/linkage.parquet.", style="dim")
 
 
 def _detected(run: Run) -> Table:

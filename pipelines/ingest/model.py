@@ -56,7 +56,8 @@ class Intake:
 
     `tables` holds all tables of the contract with the rows that were accepted, sorted by key; `coverage` one row per
     centre and table; `quarantine` one row per problem of a row that was not accepted; `counts` the rows read, accepted
-    and quarantined per centre and table; `holes` the patients of whom a row of a table was not accepted.
+    and quarantined per centre and table; `holes` the patients of whom a row of a table was not accepted, or may lie
+    with another centre; `linkage` the patients whom several centres follow, and pairs that look like one person.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -65,3 +66,4 @@ class Intake:
     counts: pl.DataFrame
     files: list[SourceFile]
     holes: pl.DataFrame
+    linkage: pl.DataFrame
