@@ -231,7 +231,7 @@ def plainly(rows: list[tuple[str, Row]]) -> dict[str, set[str]]:
 patient_rows_columns = ("centre_id", "birth_date", "sex", "death_date", "last_contact_date")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(patient_rows, max_size=4), min_size=1, max_size=3))
 def test_any_rows_of_any_folders(tmp_path_factory: pytest.TempPathFactory, folders: list[list[Row]]) -> None:
     folder = tmp_path_factory.mktemp("links")
