@@ -259,8 +259,8 @@ def show_validation(run: Run) -> None:
 
 LINKAGE_WORDS = {
     "linked": "patients with rows of both, read as one patient",
-    "conflict": "of them with different values; unknown, or the latest for a death",
-    "same_event": "of them with acts that both sent under different identifiers, which count twice",
+    "conflict": "linked patients whose rows differ: read as unknown, of deaths the latest",
+    "same_event": "linked patients with acts that both sent under two identifiers: they count twice",
     "probable_duplicate": "pairs of pseudonyms that look like one person, left apart",
 }
 
