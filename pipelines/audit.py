@@ -52,8 +52,8 @@ def check(run: Run) -> None:
 
 
 def measure_quality(run: Run) -> None:
-    """Write quarantine, counts and completeness."""
-    for name in ("quarantine", "counts", "completeness"):
+    """Write quarantine, counts, completeness and linkage."""
+    for name in ("quarantine", "counts", "completeness", "linkage"):
         write_parquet(getattr(run, name), run.folder / "quality" / f"{name}.parquet")
 
 

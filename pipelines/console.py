@@ -253,7 +253,14 @@ def validation(run: Run, judged: pl.DataFrame) -> dict[str, Any]:
         "counts": run.counts.to_dicts(),
         "quarantine": run.quarantine.to_dicts(),
         "quality": failures(judged).drop("passed", "fr", "do_fr").to_dicts(),
+        "linkage": _linkage_counts(run).to_dicts(),
     }
+
+
+def _linkage_counts(run: Run) -> pl.DataFrame:
+    from validation.linkage import counts_of_linkage
+
+    return counts_of_linkage(run.linkage)
 
 
 def show_validation(run: Run, judged: pl.DataFrame) -> None:
@@ -291,6 +298,7 @@ def _show_contract_kept(run: Run) -> None:
     console.print(_detected(run))
     show_mapped(console, run.files)
     console.print(_rows_per_table(run))
+    _show_linkage(console, run)
     refused = run.quarantine
     if refused.is_empty():
         console.print("Every row keeps the contract.", style="green")
@@ -304,6 +312,28 @@ def _show_contract_kept(run: Run) -> None:
         )
     if refused.height > SHOWN_PROBLEMS:
         console.print(f"... and {refused.height - SHOWN_PROBLEMS} more; --json lists all of them.")
+
+
+LINKAGE_WORDS = {
+    "linked": "patients with rows of both, read as one patient",
+    "conflict": "linked patients whose rows differ: read as unknown, of deaths the latest",
+    "same_event": "linked patients with acts that both sent under two identifiers: they count twice",
+    "probable_duplicate": "pairs of pseudonyms that look like one person, left apart",
+}
+
+
+def _show_linkage(console: Console, run: Run) -> None:
+    found = _linkage_counts(run)
+    if found.is_empty():
+        return
+    table = Table("centre", "other centre", "n", "", box=SIMPLE_HEAD, title="Patients between centres")
+    table.title_justify, table.columns[2].justify = "left", "right"
+    for row in found.iter_rows(named=True):
+        place = ".".join(row[name] for name in ("table", "column") if row[name])
+        words = LINKAGE_WORDS[row["kind"]] + (f" ({place})" if place else "")
+        table.add_row(plain(row["centre_id"]), plain(row["other_centre_id"] or ""), f"{row['n']:,}", words)
+    console.print(table)
+    console.print("An audit lists them by pseudonym in quality/linkage.parquet.", style="dim")
 
 
 def _detected(run: Run) -> Table:

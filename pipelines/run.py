@@ -159,6 +159,11 @@ class Run:
         return self.intake.quarantine if "intake" in self.__dict__ else self._intake_frame("rows")
 
     @cached_property
+    def linkage(self) -> pl.DataFrame:
+        """Patients whom several centres follow, and pairs of pseudonyms that look like one person."""
+        return self.intake.linkage if "intake" in self.__dict__ else self._intake_frame("linkage")
+
+    @cached_property
     def files(self) -> list[dict[str, Any]]:
         """The files that were read, with their hashes and what was detected in them."""
         if "intake" in self.__dict__:

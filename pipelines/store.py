@@ -53,6 +53,7 @@ def save(path: Path, intake: Intake) -> None:
         write_frame(con, "quarantine", "counts", intake.counts)
         write_frame(con, "quarantine", "coverage", intake.coverage)
         write_frame(con, "quarantine", "holes", intake.holes)
+        write_frame(con, "quarantine", "linkage", intake.linkage)
         files = pl.DataFrame([asdict(file) for file in intake.files], schema=FILES_SCHEMA)
         write_frame(con, "quarantine", "files", files)
         con.commit()

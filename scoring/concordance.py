@@ -74,8 +74,8 @@ def _reasons(rules: Iterable[Recommendation]) -> dict[str, Text]:
         called = TABLE_WORDS[table.name]
         words[table.name] = Text(f"nothing in the data: {called.en}", f"rien dans les données : {called.fr}")
         words[f"quarantine:{table.name}"] = Text(
-            f"a row of this patient is in quarantine: {called.en}",
-            f"une ligne de ce patient est en quarantaine : {called.fr}",
+            f"rows of this patient are in quarantine or lie with another centre: {called.en}",
+            f"des lignes de ce patient sont en quarantaine ou dans un autre centre : {called.fr}",
         )
         for column in table.columns:
             name = f"{table.name}.{column.name}"

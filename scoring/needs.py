@@ -1,8 +1,15 @@
-"""The tables and columns of the contract that a measure asks for."""
+"""The tables and columns of the contract that a measure asks for.
+
+What its facts declare, and the columns of which an experiment showed that they can change a verdict
+(needs.csv, made by `python -m tests.made_needs`).
+"""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 
 import polars as pl
 
@@ -23,7 +30,17 @@ ALWAYS = (
 
 def needs(rule: Recommendation) -> tuple[tuple[str, str], ...]:
     """(table, column) of everything that can decide the verdict of a measure, beside `ALWAYS`, in the order of asking."""
-    return tuple(dict.fromkeys(place for name in _asked(rule) for place in _behind(name)))
+    declared = (place for name in _asked(rule) for place in _behind(name))
+    return tuple(dict.fromkeys([*declared, *(place for place in found().get(rule.id, ()) if place not in ALWAYS)]))
+
+
+@cache
+def found() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Rule -> (table, column) of the columns that changed one of its verdicts when they were left empty."""
+    places: dict[str, list[tuple[str, str]]] = {}
+    for row in csv.DictReader(files("scoring").joinpath("needs.csv").read_text("utf-8").splitlines()):
+        places.setdefault(row["rule_id"], []).append((row["table"], row["column"]))
+    return {rule: tuple(columns) for rule, columns in places.items()}
 
 
 def _asked(rule: Recommendation) -> dict[str, None]:

@@ -33,7 +33,13 @@ def test_an_audit_holds_what_the_design_says(sample_audit: Audit) -> None:
     assert {f"scores_{name}" for name in ("mirels", "rades", "sins", "frankel", "tokuhashi", "tomita")} <= results
     assert {f"verdicts_{rule.grain}" for rule in RULES} <= results
     assert {"rates", "verdict_codes"} <= results
-    assert {path.stem for path in (out / "quality").iterdir()} == {"quarantine", "counts", "completeness", "gate"}
+    assert {path.stem for path in (out / "quality").iterdir()} == {
+        "quarantine",
+        "counts",
+        "completeness",
+        "gate",
+        "linkage",
+    }
 
 
 def test_the_database_holds_the_same_as_the_results(sample_audit: Audit) -> None:

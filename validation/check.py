@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 
 import polars as pl
 
-from . import schemas
+from . import linkage, schemas
 from .contract import TABLES, Table
 from .quarantine import COUNTS_SCHEMA, HOLES_SCHEMA, QUARANTINE_SCHEMA, Part, Rows, counts_of, holes_of, quarantine_of
 from .rules import WORDS, rules_of
@@ -18,13 +18,16 @@ from .rules import WORDS, rules_of
 class Checked:
     """Accepted rows per table, what was set apart and why, the counts of both, and whose tables have a hole therefore.
 
-    `places` holds the file and the line of every accepted row, in the order of `tables`.
+    `links` are the patients whom several rows describe; `linkage` lists them and what they leave open. `places` holds the
+    file and the line of every accepted row, in the order of `tables`.
     """
 
     tables: dict[str, pl.DataFrame]
     quarantine: pl.DataFrame
     counts: pl.DataFrame
     holes: pl.DataFrame
+    links: linkage.Links
+    linkage: pl.DataFrame
     places: dict[str, pl.DataFrame]
 
 
@@ -73,6 +76,7 @@ def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
     done: dict[str, tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]] = {}
     places: dict[str, pl.DataFrame] = {}
     holes = [pl.DataFrame(schema=HOLES_SCHEMA)]
+    links, same, known = linkage.NO_LINKS, [], []
     for name in _parents_first():
         rows = Rows.of(TABLES[name], parts.get(name, ()))
         numbers = {column: parents[parent].numbers(rows.frame[column]) for column, parent in _links(rows.table).items()}
@@ -81,21 +85,32 @@ def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
         _check_references(rows, parents, numbers)
         _check_rules(rows, parents, numbers)
         _follow_parents(rows, parents, numbers)
+        if name == "centres":
+            linkage.join_centres(rows)
+            known = rows.frame.filter(pl.Series(~rows.bad))["centre_id"].to_list()
+        elif name == "patients":
+            links = linkage.link(rows, parts, known)
+        else:
+            same.append(linkage.same_events(rows, links))
+            linkage.attribute(rows, links, known)
         if name in referred:
             parents[name] = Parent.of(rows)
         if "patient_id" in numbers:
             holes.append(holes_of(rows, numbers["patient_id"].is_not_null()))
         centre = _centre_of(rows, parents, numbers, centres)
-        accepted, places[name] = _accepted(rows, numbers.get("patient_id"))
-        done[name] = (accepted, quarantine_of(rows, centre), counts_of(rows, centre))
+        kept, places[name] = _accepted(rows, numbers.get("patient_id"))
+        done[name] = (kept, quarantine_of(rows, centre), counts_of(rows, centre))
     order = {"table": pl.Enum(list(TABLES))}
     quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), *(found for _, found, _ in done.values())])
     counts = pl.concat([pl.DataFrame(schema=COUNTS_SCHEMA), *(counted for _, _, counted in done.values())])
+    accepted = {name: done[name][0] for name in TABLES}
     return Checked(
-        {name: done[name][0] for name in TABLES},
+        accepted,
         quarantine.sort(pl.col("table").cast(order["table"]), "file", "line", "rule", "column", "expectation"),
         counts.sort("centre_id", pl.col("table").cast(order["table"])),
         pl.concat(holes).sort("patient_id", pl.col("table").cast(order["table"])),
+        links,
+        linkage.linkage_of(links, same, accepted),
         {name: places[name] for name in TABLES},
     )
 
@@ -118,7 +133,10 @@ def _check_columns(rows: Rows) -> None:
 
 
 def _check_duplicates(rows: Rows) -> None:
-    """Of exact copies the first is kept; of rows that differ under one key none, for nobody knows which is right."""
+    """Of exact copies the first is kept; of rows that differ under one key none, for nobody knows which is right.
+
+    Rows of one patient or centre from several folders are no copies of each other: they are linked.
+    """
     key = list(rows.table.key)
     if not key:
         return
@@ -126,18 +144,22 @@ def _check_duplicates(rows: Rows) -> None:
     repeated = good.select(pl.struct(key).is_duplicated()).to_series() if len(key) > 1 else good[key[0]].is_duplicated()
     if not repeated.any():
         return
+    origin = {"_sender": linkage.senders_of(rows), "_folder": linkage.folders_of(rows)}
     good = good.filter(repeated)
     content = [name for name in rows.frame.columns if name not in key]
     lists = [pl.col(name).cast(pl.List(pl.String)).list.join("|") for name in content if good[name].dtype == pl.List]
-    copies = good.with_columns(lists).select(
+    within = list(dict.fromkeys([*key, "centre_id", "_folder"])) if rows.table.name in linkage.LINKED else key
+    copies = good.with_columns(*lists, **{name: of.gather(good["_row"]) for name, of in origin.items()}).select(
         "_row",
-        *key,
-        first=pl.col("_row").min().over(key),
-        differ=pl.struct(content).n_unique().over(key) > 1,
+        first=pl.col("_row").min().over(within),
+        differ=pl.struct(content).n_unique().over(within) > 1,
+        centres=pl.col("_sender").drop_nulls().n_unique().over(within),
     )
     exact = copies.filter(~pl.col("differ") & (pl.col("_row") != pl.col("first")))["_row"]
     rows.report(exact, None, "duplicate_row", WORDS["duplicate_row"].en)
-    good = good.filter(copies["differ"])
+    shared = copies["differ"] & (copies["centres"] > 1)
+    rows.report(copies.filter(shared)["_row"], None, "shared_identifier", WORDS["shared_identifier"].en)
+    good = good.filter(copies["differ"] & ~shared)
     for finding in schemas.judge(rows.table, good.drop("_row"), good["_row"], unique=True):
         rows.report(finding.rows, finding.column, finding.rule, finding.expectation)
 

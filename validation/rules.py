@@ -33,6 +33,14 @@ WORDS: dict[str, Words] = {
     "out_of_range": Words("a value within the range of the contract", "une valeur dans l'intervalle du contrat"),
     "duplicate_row": Words("each row once", "chaque ligne une seule fois"),
     "duplicate_key": Words("one row per identifier", "une seule ligne par identifiant"),
+    "shared_identifier": Words(
+        "an identifier that no other centre uses for something else; put the code of the centre before it",
+        "un identifiant qu'aucun autre centre n'emploie pour autre chose ; le préfixer du code du centre",
+    ),
+    "linked_row": Words(
+        "one row per patient or centre: joined to the row that is kept",
+        "une seule ligne par patient ou par centre : jointe à la ligne conservée",
+    ),
     "unknown_parent": Words(
         "an identifier that exists in the table referred to", "un identifiant connu de la table liée"
     ),

@@ -28,6 +28,7 @@ def take_in(extracts: Sequence[Path]) -> Intake:
     Rows that break the contract do not stop the run: they are in the quarantine of the result.
     """
     from validation.check import check  # pandera takes most of a second to import
+    from validation.linkage import holes_of_linked
 
     folders, problems = discover(extracts)
     contents = [_read_folder(folder, problems) for folder in folders]
@@ -48,7 +49,13 @@ def take_in(extracts: Sequence[Path]) -> Intake:
         centres.append(named)
     checked = check(parts)
     coverage = coverage_of(folders, centres, checked.tables["centres"]["centre_id"].to_list())
-    return Intake(checked.tables, coverage, checked.quarantine, checked.counts, files, checked.holes, checked.places)
+    elsewhere = holes_of_linked(checked.links, coverage, checked.tables["patients"])
+    holes = (
+        pl.concat([checked.holes, elsewhere]).unique().sort("patient_id", pl.col("table").cast(pl.Enum(list(TABLES))))
+    )
+    return Intake(
+        checked.tables, coverage, checked.quarantine, checked.counts, files, holes, checked.linkage, checked.places
+    )
 
 
 Content = list[tuple[Part, SourceFile]]

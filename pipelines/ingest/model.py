@@ -95,8 +95,9 @@ class Intake:
 
     `tables` holds all tables of the contract with the rows that were accepted, sorted by key; `coverage` one row per
     centre and table; `quarantine` one row per problem of a row that was not accepted; `counts` the rows read, accepted
-    and quarantined per centre and table; `holes` the patients of whom a row of a table was not accepted; `places` the file
-    and the line of every accepted row.
+    and quarantined per centre and table; `holes` the patients of whom a row of a table was not accepted, or may lie
+    with another centre; `linkage` the patients whom several centres follow, and pairs that look like one person; `places`
+    the file and the line of every accepted row.
     """
 
     tables: dict[str, pl.DataFrame]
@@ -105,4 +106,5 @@ class Intake:
     counts: pl.DataFrame
     files: list[SourceFile]
     holes: pl.DataFrame
+    linkage: pl.DataFrame
     places: dict[str, pl.DataFrame] = field(default_factory=dict)
