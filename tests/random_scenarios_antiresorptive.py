@@ -119,6 +119,15 @@ def supplements(maker: Maker) -> None:
     excuse_drugs(maker, first)
 
 
+def paracetamol_around_doses(maker: Maker) -> None:
+    """A dose with paracetamol on the day, on the next, on both or beside them."""
+    day = maker.some_day()
+    maker.dose(day, maker.pick(AGENTS), PREVENTION)
+    for distance in maker.pick(((0, 1), (0, 1), (0,), (1,), (-1, 2), ())):
+        maker.dose(day + timedelta(days=distance), "paracetamol")
+    excuse_drugs(maker, day)
+
+
 ANTIRESORPTIVE_SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     several_lesions,
     several_lesions,
@@ -127,6 +136,7 @@ ANTIRESORPTIVE_SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     low_clearance,
     low_clearance,
     nephrotoxic_drug,
+    paracetamol_around_doses,
     supplements,
     supplements,
 )

@@ -58,6 +58,25 @@ def scored_spine(maker: Maker) -> None:
         operate(maker, placed, after(maker, day, 0, 5, 30, 60, 61, 61), "spinal_surgery", resection_extent=EXTENTS)
 
 
+def scores_apart(maker: Maker) -> None:
+    """A tumour that grows fast by Tomita and lets live long by Tokuhashi: each score allows what the other does not."""
+    lesion, day = new_lesion(maker, "vertebra"), maker.some_day()
+    for tumour in maker.tables["primary_tumours"]:
+        if tumour["patient_id"] == maker.patient_id:
+            tumour |= {"histology": "typical_carcinoid", "tomita_growth": "rapid"}
+    assess_spine(maker, lesion, day, frankel=("E",), motor_deficit=(False,))
+    prognosis: dict[str, Any] = PROGNOSIS | {
+        "karnofsky": (70, 90),
+        "visceral_metastases": ("resectable", "unresectable"),
+    }
+    known = some(maker, **prognosis)
+    maker.add("clinical_assessments", assessment_id=maker.new_id("K"), date=before(maker, day), **known)
+    quoted = (["tokuhashi", "tomita"], ["tokuhashi", "tomita"], ["sins"], None)
+    discuss(maker, after(maker, day, 0, 5), scores_presented=quoted, decision=("radiotherapy", "surgery", None))
+    extents = ("palliative", "intralesional", "en_bloc", "none")
+    operate(maker, lesion, after(maker, day, 5, 30), "spinal_surgery", resection_extent=extents)
+
+
 def heavy_resection(maker: Maker) -> None:
     """An operation on the spine, with what was known before it and the radiotherapy after it."""
     lesion, day = new_lesion(maker, "vertebra", "sacrum"), maker.some_day()
@@ -123,6 +142,7 @@ SPINE_SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     scored_spine,
     scored_spine,
     scored_spine,
+    scores_apart,
     heavy_resection,
     heavy_resection,
     fresh_deficit,
