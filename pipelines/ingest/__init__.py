@@ -9,7 +9,7 @@ from pathlib import Path
 from validation.contract import TABLES
 from validation.quarantine import Part, Source
 
-from .conversion import Converted, convert, month_first
+from .conversion import Converted, convert, month_first, year_first
 from .coverage import centres_of, coverage_of, unknown_centre
 from .dialect import DATE_WORDS
 from .discovery import Folder, discover
@@ -70,6 +70,9 @@ def _read_folder(folder: Folder, problems: list[Problem]) -> dict[str, tuple[Par
         if "bad_date" in failed and month_first(raw, table, converted.dialect):
             expected = f"dates as {', '.join(DATE_WORDS.values())}"
             problems.append(Problem(label, "the dates put the month before the day", expected, "export again"))
+        if year_first(raw, table):
+            expected = "years of two digits as dd/mm/yy, or of four digits"
+            problems.append(Problem(label, "the dates seem to begin with the year", expected, "export again"))
         source = Source(label, extraction_date=folder.extraction_date)
         part = Part(source, converted.frame, raw.lines, converted.findings)
         content[name] = (part, _describe(label, name, raw, converted))
@@ -89,4 +92,5 @@ def _describe(label: str, table: str, raw: Raw, converted: Converted) -> SourceF
         decimal=dialect.decimal,
         date_format=DATE_WORDS[dialect.date_format] if dialect.date_format else None,
         rows=converted.frame.height,
+        notes=raw.notes + converted.notes,
     )

@@ -36,7 +36,10 @@ class ExtractError(Exception):
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file that was read, and what was detected in it (None where the format has no such thing)."""
+    """A file that was read, and what was detected in it (None where the format has no such thing).
+
+    `notes` says in words what was left out, read as blank, or read in a way of its own, column by column.
+    """
 
     path: str
     table: str
@@ -48,6 +51,7 @@ class SourceFile:
     decimal: str | None
     date_format: str | None
     rows: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
