@@ -28,7 +28,9 @@ app = typer.Typer(
 Extracts = Annotated[
     list[Path],
     typer.Argument(
-        metavar="EXTRACT", help="Folder with one file per table, or folder of such folders.", show_default=False
+        metavar="EXTRACT",
+        help="Folder with one file per table, folder of such folders, or a zip of one.",
+        show_default=False,
     ),
 ]
 Out = Annotated[
@@ -38,6 +40,15 @@ Out = Annotated[
     ),
 ]
 Lang = Annotated[Literal["fr", "en"], typer.Option("--lang", help="Language of what is written.")]
+KeyEnv = Annotated[
+    str | None,
+    typer.Option(
+        "--pseudonym-key-env",
+        metavar="NAME",
+        help="Environment variable with a key: identifiers of patients are replaced by keyed hashes (HMAC-SHA256).",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 
@@ -100,6 +111,7 @@ def audit(
         bool, typer.Option("--sensitivity", help="Judge again under the other defensible readings of the guideline.")
     ] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="Results and database only.")] = False,
+    pseudonym_key_env: KeyEnv = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -126,12 +138,20 @@ def audit(
         overrides=read_overrides(parameters) if parameters else {},
         sensitivity=sensitivity,
         report=not no_report,
+        pseudonym_key_env=pseudonym_key_env,
     )
     _compose(request, quiet, as_json)
 
 
 @app.command()
-def score(extracts: Extracts, out: Out, lang: Lang = "fr", quiet: Quiet = False, as_json: Json = False) -> None:
+def score(
+    extracts: Extracts,
+    out: Out,
+    lang: Lang = "fr",
+    pseudonym_key_env: KeyEnv = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
     """Score every lesion: Mirels, Rades, SINS, Frankel, Tokuhashi, Tomita; no verdicts.
 
     Examples:
@@ -140,7 +160,7 @@ def score(extracts: Extracts, out: Out, lang: Lang = "fr", quiet: Quiet = False,
     """
     from .run import Request
 
-    request = Request(extracts=tuple(extracts), out=out, lang=lang, report=False)
+    request = Request(extracts=tuple(extracts), out=out, lang=lang, report=False, pseudonym_key_env=pseudonym_key_env)
     _compose(request, quiet, as_json, ("ingest", "validate", "score", "publish"))
 
 
@@ -164,7 +184,7 @@ def _tell(run: Run, quiet: bool, as_json: bool) -> None:
 
 
 @app.command()
-def validate(extracts: Extracts, quiet: Quiet = False, as_json: Json = False) -> None:
+def validate(extracts: Extracts, pseudonym_key_env: KeyEnv = None, quiet: Quiet = False, as_json: Json = False) -> None:
     """Check extracts against the contract: what was detected, what is refused, and where. Writes nothing.
 
     Examples:
@@ -177,7 +197,8 @@ def validate(extracts: Extracts, quiet: Quiet = False, as_json: Json = False) ->
     from .audit import check
     from .run import Request, Run
 
-    run = Run(Request(extracts=tuple(extracts), out=Path(), report=False), Path())
+    request = Request(extracts=tuple(extracts), out=Path(), report=False, pseudonym_key_env=pseudonym_key_env)
+    run = Run(request, Path())
     with console.working("Checking", quiet):
         _ = run.intake
     if as_json:

@@ -233,6 +233,7 @@ def show_validation(run: Run) -> None:
     """What the check of extracts found, for people."""
     console = Console(highlight=False)
     console.print(_detected(run))
+    _show_notes(console, run)
     console.print(_rows_per_table(run))
     refused = run.quarantine
     if refused.is_empty():
@@ -247,6 +248,15 @@ def show_validation(run: Run) -> None:
         )
     if refused.height > SHOWN_PROBLEMS:
         console.print(f"... and {refused.height - SHOWN_PROBLEMS} more; --json lists all of them.")
+
+
+def _show_notes(console: Console, run: Run) -> None:
+    """What was left out or read in a way of its own, file by file."""
+    notes = [(file["path"], note) for file in run.files for note in file["notes"]]
+    for path, note in notes[:SHOWN_PROBLEMS]:
+        console.print(Text.assemble(plain(path), ": ", plain(note)), soft_wrap=True)
+    if len(notes) > SHOWN_PROBLEMS:
+        console.print(f"... and {len(notes) - SHOWN_PROBLEMS} more; --json lists all of them.")
 
 
 def _detected(run: Run) -> Table:

@@ -15,14 +15,16 @@ from .dialect import DATE_WORDS
 from .discovery import Folder, discover
 from .model import ExtractError, Intake, Problem, SourceFile
 from .reading import Raw, read
+from .rekey import rekeyed
 
 __all__ = ["ExtractError", "Intake", "Problem", "SourceFile", "take_in"]
 
 
-def take_in(extracts: Sequence[Path]) -> Intake:
+def take_in(extracts: Sequence[Path], pseudonym_key: bytes | None = None) -> Intake:
     """Read, convert and check extracts; raise ExtractError if a folder or a file cannot be read at all.
 
-    Rows that break the contract do not stop the run: they are in the quarantine of the result.
+    Rows that break the contract do not stop the run: they are in the quarantine of the result. With a key, every identifier
+    but those of centres is replaced by a keyed hash as soon as it was read.
     """
     from validation.check import check  # pandera takes most of a second to import
 
@@ -40,6 +42,7 @@ def take_in(extracts: Sequence[Path]) -> Intake:
         named = centres_of(folder, {table: part.frame for table, (part, _) in content.items()}, network)
         centre = named[0] if len(named) == 1 else None
         for table, (part, file) in content.items():
+            part = part if pseudonym_key is None else rekeyed(part, TABLES[table], pseudonym_key)
             parts[table].append(replace(part, source=replace(part.source, centre=centre)))
             files.append(replace(file, centre=centre))
         centres.append(named)
