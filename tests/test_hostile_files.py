@@ -179,10 +179,9 @@ def test_very_many_columns(tmp_path: Path) -> None:
     pl.DataFrame({name: ["1"] for name in names[:5000]}).write_parquet(folder / "deviations.parquet")
     began = time.perf_counter()
     message = told(folder)
-    assert "lab_results.csv: the file has 100003 columns" in message
-    assert "deviations.parquet: the file has 5000 columns" in message
-    assert "at most 2000" in message
-    assert len(message) < 1000
+    assert "lab_results.csv: the file has more than 2000 columns" in message
+    assert "deviations.parquet: the file has more than 2000 columns" in message
+    assert len(message) < 2000
     assert time.perf_counter() - began < 10
 
 

@@ -302,6 +302,17 @@ def test_days_counted_by_excel_in_a_whole_column(tmp_path: Path) -> None:
     assert notes(intake) == ["column date: days as Excel counts them, from 1900"]
 
 
+def test_days_counted_by_excel_beside_years_of_birth(tmp_path: Path) -> None:
+    folder = write(tmp_path, {table: cohort()[table] for table in ("centres", "patients")})
+    lines = [["P1", "C1", "18294"], ["P2", "C1", "1953"], ["P3", "C2", "9000"]]
+    write_csv(folder / "patients.csv", [["patient_id", "centre_id", "birth_date"], *lines], ";")
+    assert take_in([folder]).tables["patients"]["birth_date"].to_list() == [
+        date(1950, 1, 31),
+        date(1953, 1, 1),
+        date(1924, 8, 21),
+    ]
+
+
 def test_days_counted_by_excel_among_dates_are_refused(tmp_path: Path) -> None:
     intake = labs(tmp_path, ROW, ["P1", "44959", "crp", ""])
     assert refused(intake) == [(3, "date", "serial_date")]

@@ -155,6 +155,8 @@ def _is_counted_day(cell: str, born: bool) -> bool:
 
 def _counted_day(cell: str, form: str) -> str:
     days = int(_SERIAL.fullmatch(cell.strip())[1])  # type: ignore[index]
+    if 1900 <= days <= 2100:  # a year of birth: as a day it would lie in 1905
+        return str(days)
     return (_EXCEL_EPOCH + timedelta(days=days)).strftime(form)
 
 

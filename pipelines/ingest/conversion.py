@@ -21,6 +21,8 @@ from .dialect import DATE_WORDS, ISO, Dialect
 from .reading import Raw
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+LONGEST_CELL = 5000
+"""Characters of the longest cell that can be anything but text; a longer one is not looked at closely."""
 PARTIAL = "birth_date"
 """The one column in which a date without day or month stands for the first of its month or year."""
 YES = ("true", "oui", "o", "vrai", "1")
@@ -76,7 +78,7 @@ def _findings(raw: pl.Series, failed: pl.Series, column: Column, dialect: Dialec
         return []
     usual, expected = RULES[column.kind], expectation(column, dialect)
     distinct = raw.gather(failed).cast(pl.String, strict=False)
-    rule_of = {cell: _rule(cell, column) or usual for cell in distinct.unique() if cell is not None}
+    rule_of = {cell: _rule(cell[:LONGEST_CELL], column) or usual for cell in distinct.unique() if cell is not None}
     rules = pl.Series([rule_of.get(cell, usual) for cell in distinct], dtype=pl.String)
     return [
         Finding(failed.filter(rules == rule), column.name, rule, expected if rule == usual else WORDS[rule].en)
@@ -209,7 +211,7 @@ def _or_blank(tidy: Tidy, column: Column) -> Tidy:
 
 
 def _each_distinct(odd: pl.Series, tidy: Tidy) -> pl.Series:
-    written = {cell: tidy(cell) for cell in odd.unique()}
+    written = {cell: tidy(cell) if len(cell) <= LONGEST_CELL else cell for cell in odd.unique()}
     return pl.Series([written[cell] for cell in odd], dtype=pl.String)
 
 

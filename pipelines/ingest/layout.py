@@ -15,7 +15,8 @@ from .dialect import SEPARATORS
 
 HEADER_WITHIN = 30
 """The header is looked for in this many lines."""
-MAX_HEADER = 1 << 20
+MAX_HEADER = 1 << 18
+"""Bytes of a line that are looked at for names, and of the longest line that is taken apart field by field."""
 MAX_COLUMNS = 2000
 UNNAMED = "\0"
 """Begins the name of a column that has none in the file."""

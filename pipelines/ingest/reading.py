@@ -75,8 +75,8 @@ def check_header(names: list[str], table: Table, label: str, cells: pl.DataFrame
     allowed = [column.name for column in table.columns]
     expected = f"columns among {', '.join(allowed)}"
     if len(names) > layout.MAX_COLUMNS:
-        what = f"the file has {len(names)} columns"
-        return [Problem(label, what, f"at most {layout.MAX_COLUMNS}", "check the separator and the header line")]
+        what = f"the file has more than {layout.MAX_COLUMNS} columns"
+        return [Problem(label, what, f"columns among {', '.join(allowed)}", "check the separator and the header line")]
     if not set(names) & set(allowed):
         # The names are not shown: without a header they would be a patient's values.
         hint = "add the header line, or check the separator"
@@ -134,9 +134,9 @@ def _set_apart(raw: Raw, table: Table, label: str) -> tuple[Raw, list[Problem]]:
         )
         for index in found.others[:SHOWN_UNKNOWN]
     ]
-    apart = dict(raw.apart)
+    apart, broken = dict(raw.apart), set(raw.broken)
     for rule, rows in (("repeated_header", found.headers), ("totals_row", found.totals)):
-        rows = tuple(index for index in rows if index not in raw.broken)
+        rows = tuple(index for index in rows if index not in broken)
         if rows:
             apart[rule] = tuple(sorted({*apart.get(rule, ()), *rows}))
             blank = pl.int_range(frame.height, eager=True).is_in(list(rows))
@@ -229,6 +229,8 @@ def _ends_with_separators(text: bytes, records: Records, separator: str) -> bool
 
 
 def _cells(record: bytes, separator: str) -> list[str]:
+    if len(record) > layout.MAX_HEADER:
+        return []
     text = record.decode("utf-8").rstrip("\r")
     try:
         return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
