@@ -23,4 +23,9 @@ def test_a_few_files(case: Case) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_files_before_they_are_broken_are_accepted(shape: str) -> None:
-    assert judge(("lab_results", *VALID[shape, "lab_results"])) == "accepted"
+    assert judge(("lab_results", *VALID[shape, "lab_results"], 3)) == "accepted"
+
+
+def test_a_lost_row_is_noticed() -> None:
+    with pytest.raises(AssertionError):
+        judge(("lab_results", *VALID["iso", "lab_results"], 4))

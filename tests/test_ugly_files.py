@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import unicodedata
 import zipfile
 from datetime import date
@@ -13,6 +14,7 @@ import pytest
 import xlsxwriter
 from small_extract import cohort, write, write_csv
 
+from pipelines import cli
 from pipelines.ingest import ExtractError, Intake, take_in
 from pipelines.ingest.conversion import convert_column
 from pipelines.ingest.dialect import Dialect
@@ -105,6 +107,12 @@ def test_quoted_newlines_keep_the_lines_right(tmp_path: Path) -> None:
     (folder / "centres.csv").write_bytes(b'centre_id;name\nC1;"two\nlines"\nC2;B\nC2;D\n')
     intake = take_in([folder])
     assert intake.quarantine.filter(table="centres")["line"].to_list() == [4, 5]
+
+
+def test_rows_of_empty_quotes_are_no_rows(tmp_path: Path) -> None:
+    intake = text(tmp_path, '"patient_id";"date";"analyte"\n"P1";"2023-02-02";"crp"\n"";"";""\n')
+    assert intake.tables["lab_results"].height == 1
+    assert refused(intake) == []
 
 
 def test_a_header_cell_of_two_lines(tmp_path: Path) -> None:
@@ -484,3 +492,32 @@ def test_zips_that_are_refused(tmp_path: Path) -> None:
     assert "give a zip of a whole extract by itself" in told
     assert "extract/broken.zip: this is not a readable zip file" in told
     assert told.count("broken.zip: this is not a readable zip file") == 2
+
+
+# What a user is told
+
+
+def test_validate_tells_what_was_left_out_and_what_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write(tmp_path, cohort())
+    lines = ["Extraction;2023", "patient_id;date;analyte;value;", "P1;02/02/2023;crp;1 234,5;", "P1;2023;crp;NC;"]
+    lines += ["P1;44959;crp;1;", "P1;03/02/2023;crp;01/03/2023;", "patient_id;date;analyte;value;", "Total;;;4;"]
+    (folder / "lab_results.csv").write_text("\n".join(lines), "cp1252")
+    monkeypatch.setattr(sys, "argv", ["osteoconcord", "validate", str(folder)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    for said in (
+        "lab_results.csv: 1 lines above the header were left out",
+        "lab_results.csv: 1 columns without name and content were left out",
+        "lab_results.csv: column value: read as blank: 'NC' 1 times",
+        "lab_results.csv, line 4, date: incomplete_date: a whole date: the day is missing",
+        "lab_results.csv, line 5, date: serial_date: a date, not the number of a day as Excel counts them",
+        "lab_results.csv, line 6, value: date_in_number: a number: a spreadsheet seems to have made it a date",
+        "lab_results.csv, line 7: repeated_header: the header once, above all rows",
+        "lab_results.csv, line 8: totals_row: a row of the registry, not a total",
+    ):
+        assert said in shown
+    assert "44959" not in shown

@@ -205,6 +205,7 @@ def _read_by_record(
         records = split_records(text, separator)
     wrong = (records.fields != len(names)) & ~records.blank
     frame = _parse(without(text, records, np.flatnonzero(wrong | records.blank)), names, separator, quote='"')
+    frame = frame.select(pl.when(pl.col(name) != "").then(pl.col(name)) for name in names)  # quotes around nothing
     identifiers = {column.name for column in table.columns if column.is_key or column.parent is not None}
     wrong_rows = np.flatnonzero(wrong)
     cells = [_cells(text[records.starts[i] : records.ends[i]], separator) for i in wrong_rows]
