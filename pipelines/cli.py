@@ -32,7 +32,9 @@ app.add_typer(maps.app, name="map")
 Extracts = Annotated[
     list[Path],
     typer.Argument(
-        metavar="EXTRACT", help="Folder with one file per table, or folder of such folders.", show_default=False
+        metavar="EXTRACT",
+        help="Folder with one file per table, folder of such folders, or a zip of one.",
+        show_default=False,
     ),
 ]
 Out = Annotated[
@@ -42,6 +44,15 @@ Out = Annotated[
     ),
 ]
 Lang = Annotated[Literal["fr", "en"], typer.Option("--lang", help="Language of what is written.")]
+KeyEnv = Annotated[
+    str | None,
+    typer.Option(
+        "--pseudonym-key-env",
+        metavar="NAME",
+        help="Environment variable with a key: identifiers of patients are replaced by keyed hashes (HMAC-SHA256).",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Gate = Annotated[
     Path | None,
@@ -109,6 +120,7 @@ def audit(
     ] = False,
     gate: Gate = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Results and database only.")] = False,
+    pseudonym_key_env: KeyEnv = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -137,12 +149,20 @@ def audit(
         sensitivity=sensitivity,
         report=not no_report,
         gate=read_gate(gate) if gate else {},
+        pseudonym_key_env=pseudonym_key_env,
     )
     _compose(request, quiet, as_json)
 
 
 @app.command()
-def score(extracts: Extracts, out: Out, lang: Lang = "fr", quiet: Quiet = False, as_json: Json = False) -> None:
+def score(
+    extracts: Extracts,
+    out: Out,
+    lang: Lang = "fr",
+    pseudonym_key_env: KeyEnv = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
     """Scores and classifications of every lesion, examination and patient; no verdicts.
 
     Examples:
@@ -151,7 +171,7 @@ def score(extracts: Extracts, out: Out, lang: Lang = "fr", quiet: Quiet = False,
     """
     from .run import Request
 
-    request = Request(extracts=tuple(extracts), out=out, lang=lang, report=False)
+    request = Request(extracts=tuple(extracts), out=out, lang=lang, report=False, pseudonym_key_env=pseudonym_key_env)
     _compose(request, quiet, as_json, ("ingest", "validate", "score", "publish"))
 
 
@@ -175,7 +195,13 @@ def _tell(run: Run, quiet: bool, as_json: bool) -> None:
 
 
 @app.command()
-def validate(extracts: Extracts, gate: Gate = None, quiet: Quiet = False, as_json: Json = False) -> None:
+def validate(
+    extracts: Extracts,
+    gate: Gate = None,
+    pseudonym_key_env: KeyEnv = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
     """Check extracts: what was detected, what breaks the contract and where, and what the quality gate says.
 
     Writes nothing.
@@ -190,8 +216,14 @@ def validate(extracts: Extracts, gate: Gate = None, quiet: Quiet = False, as_jso
     from .audit import GateError, check
     from .run import Request, Run
 
-    given = quality.read_gate(gate) if gate else {}
-    run = Run(Request(extracts=tuple(extracts), out=Path(), report=False, gate=given), Path())
+    request = Request(
+        extracts=tuple(extracts),
+        out=Path(),
+        report=False,
+        gate=quality.read_gate(gate) if gate else {},
+        pseudonym_key_env=pseudonym_key_env,
+    )
+    run = Run(request, Path())
     with console.working("Checking", quiet):
         _ = run.intake
         judged = quality.of_registry(run)

@@ -296,6 +296,7 @@ def _show_contract_kept(run: Run) -> None:
 
     console = Console(highlight=False)
     console.print(_detected(run))
+    _show_notes(console, run)
     show_mapped(console, run.files)
     console.print(_rows_per_table(run))
     _show_linkage(console, run)
@@ -334,6 +335,15 @@ def _show_linkage(console: Console, run: Run) -> None:
         table.add_row(plain(row["centre_id"]), plain(row["other_centre_id"] or ""), f"{row['n']:,}", words)
     console.print(table)
     console.print("An audit lists them by pseudonym in quality/linkage.parquet.", style="dim")
+
+
+def _show_notes(console: Console, run: Run) -> None:
+    """What was left out or read in a way of its own, file by file."""
+    notes = [(file["path"], note) for file in run.files for note in file["notes"]]
+    for path, note in notes[:SHOWN_PROBLEMS]:
+        console.print(Text.assemble(plain(path), ": ", plain(note)), soft_wrap=True)
+    if len(notes) > SHOWN_PROBLEMS:
+        console.print(f"... and {len(notes) - SHOWN_PROBLEMS} more; --json lists all of them.")
 
 
 def _detected(run: Run) -> Table:

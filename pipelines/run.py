@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -34,6 +35,23 @@ class RequestError(ValueError):
     """Something was asked that cannot be meant."""
 
 
+SHORTEST_KEY = 16
+"""Characters that a key for pseudonyms has at least; a shorter one could be found by trying."""
+
+
+def pseudonym_key(name: str | None) -> bytes | None:
+    """The key in the environment variable of this name; it is never written anywhere."""
+    if name is None:
+        return None
+    key = os.environ.get(name, "")
+    if len(key) < SHORTEST_KEY:
+        has = "is not set" if not key else f"holds fewer than {SHORTEST_KEY} characters"
+        raise RequestError(
+            f"--pseudonym-key-env: the environment variable {name} {has}. Put a long random key into it."
+        )
+    return key.encode("utf-8")
+
+
 def read_overrides(path: Path) -> dict[str, float]:
     """The values of a parameter file: a TOML file of lines such as MIRELS_SURGERY = 45."""
     from scoring.recommendations import parameters
@@ -62,6 +80,7 @@ class Request:
     - `sensitivity`: judge again under the other readings of the guideline
     - `report`: write the reports
     - `gate`: values over those of the shipped quality gate, as `--gate FILE` gives them
+    - `pseudonym_key_env`: the environment variable with the key by which every identifier is replaced; None: none is
     """
 
     extracts: tuple[Path, ...]
@@ -75,6 +94,7 @@ class Request:
     sensitivity: bool = False
     report: bool = True
     gate: dict[str, Any] = field(default_factory=dict)
+    pseudonym_key_env: str | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -93,6 +113,7 @@ class Request:
             headline(self.rules)
         parameters.checked(self.overrides)
         gate.settings(self.gate)
+        pseudonym_key(self.pseudonym_key_env)
 
     @classmethod
     def of(cls, out: Path) -> Request:
@@ -135,7 +156,7 @@ class Run:
         """What the extracts held."""
         from pipelines.ingest import take_in
 
-        return take_in(self.request.extracts)
+        return take_in(self.request.extracts, pseudonym_key(self.request.pseudonym_key_env))
 
     @cached_property
     def registry(self) -> Registry:

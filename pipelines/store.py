@@ -13,11 +13,20 @@ from validation.contract import TABLES
 
 from .ingest.model import Intake, SourceFile
 
+_FILE_TYPES: dict[str, pl.DataType] = {"rows": pl.Int64(), "notes": pl.List(pl.String)}
 FILES_SCHEMA = {
-    field.name: pl.Int64() if field.name == "rows" else pl.String()
+    field.name: _FILE_TYPES.get(field.name, pl.String())
     for field in fields(SourceFile)
     if field.name != "mapped"  # nested: in the manifest
 }
+
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "lock_configuration": "true",
+}
+"""Every file was read before: no statement may reach another file or the network, and none may change that."""
 
 _TYPES: dict[type[pl.DataType], str] = {
     pl.String: "VARCHAR",
@@ -40,7 +49,7 @@ _TYPES: dict[type[pl.DataType], str] = {
 
 def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the file; use as a context manager. One writer at a time."""
-    return duckdb.connect(path, read_only=read_only)
+    return duckdb.connect(path, read_only=read_only, config=_CLOSED)
 
 
 def save(path: Path, intake: Intake) -> None:

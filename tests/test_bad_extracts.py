@@ -28,12 +28,16 @@ def _spoilt(folder: Path) -> dict[str, str]:
     files = {
         "labs.csv": (header + row, "unknown table 'labs'"),
         "lab_resultz.csv": (header + row, "did you mean lab_results?"),
-        "patients.csv.gz": (b"\x1f\x8b", "the format is not read"),
+        "radiotherapy_courses.csv.gz": (b"\x1f\x8b", "this is not a readable gzip file"),
+        "clinical_assessments.csv.bz2": (b"BZh9", "the format is not read"),
         "consultations.csv": (b"", "the file is empty"),
         "lab_results.csv": (header.replace(b"value", b"valeu") + row, "did you mean value?"),
         "deviations.csv": (b"patient_id,domain,reason\n" + row, "required columns are missing: date"),
         "supportive_care.csv": (row, "the first line is no header"),
-        "mdt_meetings.csv": (b"\xff\xfe" + "mdt_id,patient_id".encode("utf-16-le"), "UTF-16"),
+        "mdt_meetings.csv": (
+            b"\xff\xfe" + "mdt_id,patient_id".encode("utf-16-le")[:-1],
+            "the UTF-16 of the file is broken",
+        ),
         "imaging_exams.csv": (b"\x89PNG\r\n\x1a\n\0\0" + row, "binary"),
         "imaging_findings.csv": (b"PK\x03\x04" + row, "a zip or xlsx file"),
         "procedures.csv": ("procedure_id;é".encode() + b"\x81", "UTF-8 in part only"),

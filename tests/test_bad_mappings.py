@@ -162,7 +162,17 @@ def test_links_must_not_leave_the_folder(tmp_path: Path, linked: str) -> None:
     assert take_in([folder]).tables["lab_results"].height == 1
     outside = (folder / linked).rename(tmp_path / linked)
     (folder / linked).symlink_to(outside)
-    assert "out of the folder" in problems_of(folder)[0]
+    assert f"{linked}: this link leads out of the extract" in problems_of(folder)[0]
+
+
+@pytest.mark.parametrize("linked", ["bio.csv", "mapping.toml"])
+def test_links_must_not_lead_to_another_centre(tmp_path: Path, linked: str) -> None:
+    rows = [["p", "d"], ["P1", "2023-02-01"]]
+    for centre in ("C1", "C2"):
+        extract(tmp_path / "in" / centre, columns("lab_results", "bio.csv", GOOD), bio=rows)
+    (tmp_path / "in" / "C1" / linked).unlink()
+    (tmp_path / "in" / "C1" / linked).symlink_to(tmp_path / "in" / "C2" / linked)
+    assert "out of the folder" in problems_of(tmp_path / "in")[0]
 
 
 @pytest.mark.parametrize(

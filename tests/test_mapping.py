@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+import unicodedata
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -344,3 +347,39 @@ def test_the_page_lists_every_unit_and_every_option() -> None:
     assert units.page() in PAGE
     for word in (*OPTIONS, *ENTRY, *dates.WORDS):
         assert re.search(rf"`[^`\n]*{word}[^`\n]*`", PAGE), word
+
+
+def test_an_ugly_file_in_a_zip_with_its_mapping(tmp_path: Path) -> None:
+    entry = 'patient_id = "N° dossier"\ndate = "Date du  bilan"\nanalyte = { constant = "crp" }\nvalue = "CRP"'
+    folder = extract(tmp_path / "in", columns("lab_results", "bio.csv.gz", entry, "unless = { CRP = ['0'] }"))
+    header = "N° dossier;Nom;Date du bilan;CRP\n"
+    rows = [
+        "P1;Zyxwv;01/02/23;5\n",
+        "P1;Zyxwv;02/02/23;0\n",
+        header,
+        "P1;Zyxwv\n",
+        "P2;Zyxwv;03/02/23;NC\n",
+        "Total;;;5\n",
+    ]
+    text = "Laboratoire du Centre\n\n" + header + "".join(rows)
+    (folder / "bio.csv.gz").write_bytes(gzip.compress(unicodedata.normalize("NFD", text).encode()))
+    with zipfile.ZipFile(tmp_path / "in.zip", "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, file.name)
+    taken = take_in([tmp_path / "in.zip"])
+    balanced(taken)
+    assert taken.tables["lab_results"].select("patient_id", "date", "value").rows() == [
+        ("P1", date(2023, 2, 1), 5.0),
+        ("P2", date(2023, 2, 3), None),
+    ]
+    refused = taken.quarantine.select("line", "rule").sort("line").rows()
+    assert refused == [(6, "repeated_header"), (7, "wrong_field_count"), (9, "totals_row")]
+
+
+def test_a_national_number_is_no_pseudonym_through_a_mapping_either(tmp_path: Path) -> None:
+    content = 'patient_id = "p"\ndate = "d"\nanalyte = { constant = "crp" }'
+    number = "1 85 05 78 006 084 91"
+    folder = extract(tmp_path, columns("lab_results", "bio.csv", content), bio=[["p", "d"], [number, "2023-02-01"]])
+    told = problems_of(folder)
+    assert "the column patient_id seems to hold national numbers" in told[0]
+    assert number not in "".join(told)

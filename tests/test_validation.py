@@ -144,7 +144,7 @@ def test_death_closes_a_life(tmp_path: Path) -> None:
 
 def test_children_follow_and_are_counted(tmp_path: Path) -> None:
     tables = cohort()
-    tables["patients"][0]["sex"] = "?"
+    tables["patients"][0]["sex"] = "code 3"
     intake = taken(tmp_path, tables)
     followers = intake.quarantine.filter(rule="follows_parent")
     expected = sum(row.get("patient_id") == "P1" for name, rows in tables.items() if name != "patients" for row in rows)
@@ -336,7 +336,7 @@ def test_completeness_per_centre_and_column(tmp_path: Path) -> None:
 
 
 def test_completeness_without_any_patient(tmp_path: Path) -> None:
-    tables = {"centres": cohort()["centres"], "patients": [dict(row, sex="?") for row in cohort()["patients"]]}
+    tables = {"centres": cohort()["centres"], "patients": [dict(row, sex="code 3") for row in cohort()["patients"]]}
     intake = taken(tmp_path, tables)
     assert intake.tables["patients"].is_empty()
     measured = completeness(intake.tables, intake.coverage)

@@ -23,6 +23,19 @@ class Words:
 
 WORDS: dict[str, Words] = {
     "wrong_field_count": Words("as many fields as the header", "autant de champs que l'en-tête"),
+    "repeated_header": Words("the header once, above all rows", "l'en-tête une seule fois, avant toutes les lignes"),
+    "totals_row": Words("a row of the registry, not a total", "une ligne du registre, et non un total"),
+    "incomplete_date": Words(
+        "a whole date: the day is missing (only a birth date may be a month or a year)",
+        "une date complète : le jour manque (seule la date de naissance peut se limiter au mois ou à l'année)",
+    ),
+    "serial_date": Words(
+        "a date, not the number of a day as Excel counts them", "une date, et non le numéro d'un jour compté par Excel"
+    ),
+    "date_in_number": Words(
+        "a number: a spreadsheet seems to have made it a date",
+        "un nombre : un tableur semble l'avoir transformé en date",
+    ),
     "required_missing": Words("a value", "une valeur"),
     "bad_date": Words("a date in the format of the file", "une date au format du fichier"),
     "bad_number": Words(

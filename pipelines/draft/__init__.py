@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.ingest.discovery import FORMATS
-from pipelines.ingest.model import ExtractError, Problem
+from pipelines.ingest.model import FORMATS, ExtractError, Problem
 
 from .matching import Match, match
 from .sources import read_folder

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.ingest.dialect import DATE_PATTERNS, decode, split_header
-from pipelines.ingest.discovery import FORMATS
-from pipelines.ingest.model import Problem
+from pipelines.ingest import layout, packed
+from pipelines.ingest.dialect import DATE_PATTERNS, decode
+from pipelines.ingest.discovery import table_of
+from pipelines.ingest.model import Problem, format_of
+from pipelines.ingest.records import line_ends
 
 MOST_ROWS = 20_000
 
@@ -30,33 +32,35 @@ def read_folder(folder: Path) -> tuple[list[Sheet], list[Problem]]:
     sheets: list[Sheet] = []
     problems: list[Problem] = []
     for path in sorted(folder.iterdir()):
-        if not path.is_file() or path.name.startswith((".", "~$", "__")) or path.suffix.lower() not in FORMATS:
+        form = format_of(path.name)
+        if not path.is_file() or path.name.startswith((".", "~$", "__")) or form is None:
             continue
-        reader = {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet}[FORMATS[path.suffix.lower()]]
-        found = reader(path)
+        data = packed.contents(path, path.read_bytes(), path.name)
+        reader = {"csv": _csv, "xlsx": _xlsx, "parquet": _parquet}[form]
+        found = data if isinstance(data, Problem) else reader(path, data)
         for sheet in [found] if isinstance(found, Sheet | Problem) else found:
             (problems if isinstance(sheet, Problem) else sheets).append(sheet)  # type: ignore[arg-type]
     return sheets, problems
 
 
-def _csv(path: Path) -> Sheet | Problem:
-    decoded = decode(path.read_bytes(), path.name)
+def _csv(path: Path, data: bytes) -> Sheet | Problem:
+    decoded = decode(data, path.name)
     if isinstance(decoded, Problem):
         return decoded
-    text = decoded[0] if b"\n" in decoded[0] else decoded[0].replace(b"\r", b"\n")
+    text = line_ends(decoded[0])
     if not text.strip():
         return Problem(path.name, "the file is empty", "a header with the names of the columns")
-    separator, names = split_header(text, ())
+    header = layout.find_header(text, ())
     for quote in ('"', None):
         try:
             frame = pl.read_csv(
                 io.BytesIO(text),
-                separator=separator,
+                separator=header.separator,
                 quote_char=quote,
                 has_header=False,
                 skip_rows=1,
                 infer_schema=False,
-                new_columns=[f"{place}" for place in range(len(names))],
+                new_columns=[f"{place}" for place in range(len(header.names))],
                 truncate_ragged_lines=True,
                 n_rows=MOST_ROWS,
                 raise_if_empty=False,
@@ -66,14 +70,17 @@ def _csv(path: Path) -> Sheet | Problem:
             continue
     else:
         return Problem(path.name, "the file cannot be read as CSV", "fields quoted as a whole, or not at all")
-    return _sheet(path.name, path.stem, names, frame)
+    return _sheet(path.name, table_of(path.name), header.names, frame)
 
 
-def _xlsx(path: Path) -> list[Sheet | Problem] | Problem:
+def _xlsx(path: Path, data: bytes) -> list[Sheet | Problem] | Problem:
     import fastexcel
 
+    safe = packed.safe_workbook(data, path.name)
+    if isinstance(safe, Problem):
+        return safe
     try:
-        workbook = fastexcel.read_excel(path.read_bytes())
+        workbook = fastexcel.read_excel(safe)
         names = workbook.sheet_names
         frames = [
             workbook.load_sheet(name, header_row=None, dtypes="string", skip_rows=0, n_rows=MOST_ROWS + 1).to_polars()
@@ -87,22 +94,22 @@ def _xlsx(path: Path) -> list[Sheet | Problem] | Problem:
         if not cells.height:
             continue
         alone = len(names) == 1
-        header = [(cell or "").strip() for cell in cells.row(0)]
-        label = path.stem if alone else name
+        header = [layout.tidy_name(cell) for cell in cells.row(0)]
+        label = table_of(path.name) if alone else name
         sheets.append(_sheet(path.name if alone else f"{path.name}#{name}", label, header, cells[1:]))
     return sheets
 
 
-def _parquet(path: Path) -> Sheet | Problem:
+def _parquet(path: Path, data: bytes) -> Sheet | Problem:
     try:
-        frame = pl.read_parquet(path, n_rows=MOST_ROWS)
+        frame = pl.read_parquet(data, n_rows=MOST_ROWS)
     except (pl.exceptions.PolarsError, OSError):
         return Problem(path.name, "this is not a readable Parquet file", "a Parquet file")
     texts = [
         column.cast(pl.List(pl.String)).list.join("|") if isinstance(column.dtype, pl.List) else column.cast(pl.String)
         for column in frame
     ]
-    return _sheet(path.name, path.stem, frame.columns, pl.DataFrame(texts))
+    return _sheet(path.name, table_of(path.name), frame.columns, pl.DataFrame(texts))
 
 
 def _sheet(name: str, label: str, header: list[str], frame: pl.DataFrame) -> Sheet | Problem:

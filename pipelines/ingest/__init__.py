@@ -11,21 +11,24 @@ import polars as pl
 from validation.contract import TABLES, Table
 from validation.quarantine import Part, Source
 
-from .conversion import Converted, convert, month_first
+from .conversion import Converted, convert, month_first, year_first
 from .coverage import centres_of, coverage_of, unknown_centre
 from .dialect import DATE_WORDS
 from .discovery import Folder, discover
 from .mapping import describe, make, open_sources
 from .model import ExtractError, Intake, Problem, SourceFile
+from .privacy import pseudonym_problems
 from .reading import Raw, read
+from .rekey import rekeyed
 
 __all__ = ["ExtractError", "Intake", "Problem", "SourceFile", "take_in"]
 
 
-def take_in(extracts: Sequence[Path]) -> Intake:
+def take_in(extracts: Sequence[Path], pseudonym_key: bytes | None = None) -> Intake:
     """Read, convert and check extracts; raise ExtractError if a folder or a file cannot be read at all.
 
-    Rows that break the contract do not stop the run: they are in the quarantine of the result.
+    Rows that break the contract do not stop the run: they are in the quarantine of the result. With a key, every identifier
+    but those of centres is replaced by a keyed hash as soon as it was read.
     """
     from validation.check import check  # pandera takes most of a second to import
     from validation.linkage import holes_of_linked
@@ -44,6 +47,7 @@ def take_in(extracts: Sequence[Path]) -> Intake:
         named = centres_of(folder, _identifying(content), network)
         centre = named[0] if len(named) == 1 else None
         for part, file in content:
+            part = part if pseudonym_key is None else rekeyed(part, TABLES[file.table], pseudonym_key)
             parts[file.table].append(replace(part, source=replace(part.source, centre=centre)))
             files.append(replace(file, centre=centre))
         centres.append(named)
@@ -101,6 +105,7 @@ def _read_mapped(folder: Folder, problems: list[Problem]) -> Content:
     for made, source in make(folder.mapping, opened):
         table = made.entry.table
         converted = made.convert()
+        problems += pseudonym_problems(made.raw.frame, table, made.label)
         part, file = _taken(folder, made.label, table, made.raw, converted, problems)
         content.append((part, replace(file, mapped=describe(folder.mapping, made, source, converted))))
     return content
@@ -113,6 +118,9 @@ def _taken(
     if "bad_date" in failed and month_first(raw, table, converted.dialect):
         expected = f"dates as {', '.join(DATE_WORDS.values())}"
         problems.append(Problem(label, "the dates put the month before the day", expected, "export again"))
+    if year_first(raw, table):
+        expected = "years of two digits as dd/mm/yy, or of four digits"
+        problems.append(Problem(label, "the dates seem to begin with the year", expected, "export again"))
     source = Source(label, extraction_date=folder.extraction_date)
     return Part(source, converted.frame, raw.lines, converted.findings), _describe(label, table.name, raw, converted)
 
@@ -130,4 +138,5 @@ def _describe(label: str, table: str, raw: Raw, converted: Converted) -> SourceF
         decimal=dialect.decimal,
         date_format=DATE_WORDS[dialect.date_format] if dialect.date_format else None,
         rows=converted.frame.height,
+        notes=raw.notes + converted.notes,
     )

@@ -13,12 +13,18 @@ import polars as pl
 
 from validation.contract import Column, Table
 from validation.quarantine import Finding
+from validation.rules import WORDS
 
+from . import cells
 from . import dialect as dialects
 from .dialect import DATE_WORDS, ISO, Dialect
 from .reading import Raw
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+LONGEST_CELL = 5000
+"""Characters of the longest cell that can be anything but text; a longer one is not looked at closely."""
+PARTIAL = "birth_date"
+"""The one column in which a date without day or month stands for the first of its month or year."""
 YES = ("true", "oui", "o", "vrai", "1")
 NO = ("false", "non", "n", "faux", "0")
 RULES = {
@@ -33,27 +39,59 @@ RULES = {
 
 @dataclass(frozen=True)
 class Converted:
-    """A file in the types of the contract: all columns in order, and what did not convert."""
+    """A file in the types of the contract: all columns in order, what did not convert, and what is to be said of columns.
+
+    `notes` tells words that were read as blanks and columns that are written in a way of their own.
+    """
 
     frame: pl.DataFrame
     findings: list[Finding]
     dialect: Dialect
+    notes: tuple[str, ...] = ()
 
 
 def convert(raw: Raw, table: Table, dialect: Dialect | None = None) -> Converted:
     """Convert every column of the contract; a column that the file does not have is all null."""
     dialect = dialect or detect(raw, table)
     findings = [Finding(pl.Series(raw.broken, dtype=pl.UInt32), None, "wrong_field_count", _fields(raw))]
+    findings += [
+        Finding(pl.Series(rows, dtype=pl.UInt32), None, rule, WORDS[rule].en) for rule, rows in raw.apart.items()
+    ]
     columns: list[pl.Series] = []
+    notes: list[str] = []
     for column in table.columns:
         if column.name not in raw.frame.columns:
             columns.append(pl.Series(column.name, [None], dtype=column.dtype).new_from_index(0, raw.frame.height))
             continue
-        values, failed = convert_column(raw.frame[column.name], column, dialect)
+        written, note = cells.written_otherwise(raw.frame[column.name], column, dialect.form)
+        values, failed = convert_column(written, column, dialect)
         columns.append(values.alias(column.name))
-        if len(failed):
-            findings.append(Finding(failed, column.name, RULES[column.kind], expectation(column, dialect)))
-    return Converted(pl.DataFrame(columns), [finding for finding in findings if len(finding.rows)], dialect)
+        notes += [said for said in (note, cells.blanks_note(written, values, failed, column)) if said]
+        findings += _findings(written, failed, column, dialect)
+    frame = pl.DataFrame(columns)
+    return Converted(frame, [finding for finding in findings if len(finding.rows)], dialect, tuple(notes))
+
+
+def _findings(raw: pl.Series, failed: pl.Series, column: Column, dialect: Dialect) -> list[Finding]:
+    """The cells that did not convert, by the rule that tells best what is wrong with them."""
+    if not len(failed):
+        return []
+    usual, expected = RULES[column.kind], expectation(column, dialect)
+    distinct = raw.gather(failed).cast(pl.String, strict=False)
+    rule_of = {cell: _rule(cell[:LONGEST_CELL], column) or usual for cell in distinct.unique() if cell is not None}
+    rules = pl.Series([rule_of.get(cell, usual) for cell in distinct], dtype=pl.String)
+    return [
+        Finding(failed.filter(rules == rule), column.name, rule, expected if rule == usual else WORDS[rule].en)
+        for rule in sorted(set(rules))
+    ]
+
+
+def _rule(cell: str, column: Column) -> str:
+    if column.kind == "date" and cells.start_of(cell):
+        return "incomplete_date"
+    if column.kind == "date" and cells.is_serial(cell):
+        return "serial_date"
+    return "date_in_number" if column.kind in ("int", "float") and cells.like_a_date(cell) else ""
 
 
 def detect(raw: Raw, table: Table) -> Dialect:
@@ -73,16 +111,24 @@ def detect(raw: Raw, table: Table) -> Dialect:
 
 def month_first(raw: Raw, table: Table, dialect: Dialect) -> bool:
     """Whether the dates of a file look like mm/dd/yyyy: then even those that convert would be wrong."""
-    dates = {column.name for column in table.columns if column.kind == "date"}
-    names = [name for name, dtype in raw.frame.schema.items() if name in dates and dtype == pl.String]
-    if dialect.native or dialect.form == ISO or not names:
+    names = _date_columns(raw, table)
+    if dialect.native or dialect.date_format == ISO or not names:
         return False
-    cells = pl.concat([raw.frame[name] for name in names]).drop_nulls()
-    first, second = (
-        cells.str.extract(r"^\s*(\d{1,2})\D(\d{1,2})\D\d{4}", group).cast(pl.Int8) > 12 for group in (1, 2)
-    )
+    days = pl.concat([raw.frame[name] for name in names]).drop_nulls()
+    first, second = (days.str.extract(r"^\s*(\d{1,2})\D(\d{1,2})\D\d{2}", group).cast(pl.Int8) > 12 for group in (1, 2))
     # One or two impossible months are typing errors.
-    return not first.any() and int(second.sum()) >= max(3, len(cells) // 5)
+    return not first.any() and int(second.sum()) >= max(3, len(days) // 5)
+
+
+def year_first(raw: Raw, table: Table) -> bool:
+    """Whether a date column looks like yy/mm/dd: then it would convert to other days."""
+    return any(cells.year_first(raw.frame[name]) for name in _date_columns(raw, table))
+
+
+def _date_columns(raw: Raw, table: Table) -> list[str]:
+    """The columns of a file whose text stands for days."""
+    dates = {column.name for column in table.columns if column.kind == "date"}
+    return [name for name, dtype in raw.frame.schema.items() if name in dates and dtype == pl.String]
 
 
 def convert_column(raw: pl.Series, column: Column, dialect: Dialect) -> tuple[pl.Series, pl.Series]:
@@ -96,28 +142,37 @@ def convert_column(raw: pl.Series, column: Column, dialect: Dialect) -> tuple[pl
         if raw.dtype != pl.String:
             return _native(raw, column)
     if column.kind == "string":
-        identifier = column.is_key or column.parent is not None
-        values = raw.str.strip_chars() if identifier else raw
+        values = _identifiers(raw, column) if column.is_key or column.parent is not None else raw
         return values.set(values.str.strip_chars() == "", None), pl.Series([], dtype=pl.UInt32)
     plain, tidy = _converters(column, dialect)
     values = plain(raw)
     if values.null_count() == raw.null_count():
         return values, pl.Series([], dtype=pl.UInt32)
     odd = (raw.is_not_null() & values.is_null()).arg_true()
-    raw = raw.clone().scatter(odd, _each_distinct(raw.gather(odd), tidy))
+    plain_or_blank = _or_blank(tidy, column)
+    raw = raw.clone().scatter(odd, _each_distinct(raw.gather(odd), plain_or_blank))
     values = plain(raw)
     return values, (raw.is_not_null() & values.is_null()).arg_true()
+
+
+def _identifiers(raw: pl.Series, column: Column) -> pl.Series:
+    """Identifiers without blanks around them and with composed accents. A centre may well be called NA or NC."""
+    values = raw.str.strip_chars()
+    if (values.str.len_bytes() != values.str.len_chars()).any():
+        values = values.str.normalize("NFC")
+    return values if "centre_id" in column.name else cells.without_blank_words(values)
 
 
 def expectation(column: Column, dialect: Dialect) -> str:
     """What a cell of this column should have looked like."""
     match column.kind:
         case "date":
-            return f"a date {DATE_WORDS[dialect.form]} between {FIRST_DAY.year} and {LAST_DAY.year}"
+            partial = ", or its year, or its month and year" if column.name == PARTIAL else ""
+            return f"a date {DATE_WORDS[dialect.form]} between {FIRST_DAY.year} and {LAST_DAY.year}{partial}"
         case "int":
             return "a whole number"
         case "float":
-            return f"a number with the decimal mark {dialect.mark!r} and no thousands separator"
+            return f"a number with the decimal mark {dialect.mark!r}; only blanks or apostrophes between thousands"
         case "bool":
             return "true or false, OUI or NON, O or N, VRAI or FAUX, 1 or 0"
         case "set":
@@ -138,7 +193,8 @@ def _converters(column: Column, dialect: Dialect) -> tuple[Plain, Tidy]:
     """For one column: how whole columns are converted, and how an odd cell is first written plainly."""
     match column.kind:
         case "date":
-            return lambda raw: _dates(raw, dialect.form), lambda cell: _tidy_date(cell, dialect)
+            partial = column.name == PARTIAL
+            return lambda raw: _dates(raw, dialect.form), lambda cell: _tidy_date(cell, dialect, partial)
         case "float":
             return lambda raw: _floats(raw, dialect), lambda cell: _tidy_number(cell, dialect)
         case "int":
@@ -153,9 +209,15 @@ def _converters(column: Column, dialect: Dialect) -> tuple[Plain, Tidy]:
             raise ValueError(f"column {column.name}: no conversion for {column.kind}")
 
 
-def _each_distinct(cells: pl.Series, tidy: Tidy) -> pl.Series:
-    written = {cell: tidy(cell) for cell in cells.unique()}
-    return pl.Series([written[cell] for cell in cells], dtype=pl.String)
+def _or_blank(tidy: Tidy, column: Column) -> Tidy:
+    """A word that stands for a blank is one, unless it is a word of the column."""
+    own = _words_of(tuple((column.tokens or {}).items()))[2]
+    return lambda cell: None if cells.is_blank(cell) and fold(cell) not in own else tidy(cell)
+
+
+def _each_distinct(odd: pl.Series, tidy: Tidy) -> pl.Series:
+    written = {cell: tidy(cell) if len(cell) <= LONGEST_CELL else cell for cell in odd.unique()}
+    return pl.Series([written[cell] for cell in odd], dtype=pl.String)
 
 
 def _dates(raw: pl.Series, form: str) -> pl.Series:
@@ -167,7 +229,9 @@ def _dates(raw: pl.Series, form: str) -> pl.Series:
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
 
 
-def _tidy_date(cell: str, dialect: Dialect) -> str | None:
+def _tidy_date(cell: str, dialect: Dialect, partial: bool) -> str | None:
+    if partial and (start := cells.start_of(cell)):
+        return start.strftime(dialect.form)
     cell = _MIDNIGHT.sub("", cell.strip())
     if dialect.native and re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
         return date.fromisoformat(cell).strftime(dialect.form) if _is_day(cell) else cell
@@ -194,7 +258,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 def _tidy_number(cell: str, dialect: Dialect) -> str | None:
-    cell = cell.strip()
+    cell = cells.without_thousands(cell.strip(), dialect.mark)
     if dialect.native and dialect.mark == "," and _NUMBER.fullmatch(cell):
         return cell.replace(".", ",")
     return cell or None
@@ -202,7 +266,7 @@ def _tidy_number(cell: str, dialect: Dialect) -> str | None:
 
 def _tidy_whole(cell: str, dialect: Dialect) -> str | None:
     """Write 3.0 as 3."""
-    cell = cell.strip()
+    cell = cells.without_thousands(cell.strip(), dialect.mark)
     point = cell
     if dialect.mark == ",":
         point = cell if "." in cell and dialect.native else cell.replace(".", "?").replace(",", ".")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +29,7 @@ _BINARY_STARTS = {
     b"%PDF": "a PDF file",
 }
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_AGAIN = "export again as CSV UTF-8"
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\v"))
 
 
@@ -58,16 +57,24 @@ class Dialect:
 
 def decode(data: bytes, label: str) -> tuple[bytes, str] | Problem:
     """The bytes as UTF-8 without byte order mark, and the name of the encoding that they had."""
-    expected = "a text file in UTF-8 or in Windows-1252 (cp1252)"
+    expected = "a text file in UTF-8, in Windows-1252 (cp1252), or in UTF-16 with its mark"
     for start, words in _BINARY_STARTS.items():
         if data.startswith(start):
             return Problem(
                 label, f"this is {words}, not a CSV file", expected, "give it the right ending or export again"
             )
     if data.startswith(_UTF16_MARKS):
-        return Problem(label, "the file is in UTF-16", expected, "export again as CSV UTF-8")
-    if b"\0" in data or len(data[:65536].translate(None, _CONTROL)) < len(data[:65536]):
-        return Problem(label, "the file is binary, or in UTF-16", expected, "export again as CSV UTF-8")
+        try:
+            text = data.decode("utf-16").encode("utf-8")
+        except UnicodeError:
+            return Problem(label, "the UTF-16 of the file is broken", expected, "it may be cut off; export it again")
+        return _nul_byte(text, label, expected) or (text, "utf-16")
+    if len(data[:65536].translate(None, _CONTROL)) < len(data[:65536]):
+        return _nul_byte(data, label, expected) or Problem(
+            label, "the file is binary: it has control characters near its beginning", expected, _AGAIN
+        )
+    if problem := _nul_byte(data, label, expected):
+        return problem
     marked = data.startswith(b"\xef\xbb\xbf")
     try:
         if not data.isascii():
@@ -85,24 +92,22 @@ def decode(data: bytes, label: str) -> tuple[bytes, str] | Problem:
         return Problem(label, "the encoding is neither UTF-8 nor cp1252", expected, "export again as CSV UTF-8")
 
 
+def _nul_byte(data: bytes, label: str, expected: str) -> Problem | None:
+    """A file with many NUL bytes is no text; one with a few is a damaged one, and the line can be told."""
+    first = data.find(b"\0")
+    if first < 0:
+        return None
+    if 1000 * data.count(b"\0") > len(data) + 1000:
+        return Problem(label, "the file is binary, or in UTF-16 without its mark", expected, _AGAIN)
+    line = data.count(b"\n", 0, first) + 1
+    return Problem(label, f"there is a NUL byte on line {line}", expected, "the file may be damaged; export it again")
+
+
 def _mostly_utf8(data: bytes) -> bool:
     """Whether most bytes beyond ASCII come in the pairs of UTF-8, which letters in cp1252 hardly ever do."""
     codes = np.frombuffer(data, np.uint8)
     pairs = np.count_nonzero((codes[:-1] >= 0xC2) & (codes[1:] >= 0x80) & (codes[1:] <= 0xBF))
     return 4 * int(pairs) > int(np.count_nonzero(codes >= 0x80))
-
-
-def split_header(data: bytes, known: Iterable[str]) -> tuple[str, list[str]]:
-    """The separator that makes most known columns of the first line, and the names of the columns."""
-    end = data.find(b"\n")
-    line = (data if end < 0 else data[:end]).decode("utf-8").replace("\r", "")
-    known = set(known)
-
-    def cells(separator: str) -> list[str]:
-        return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter=separator), [])]
-
-    separator = max(SEPARATORS, key=lambda mark: (len(known & set(cells(mark))), len(cells(mark))))
-    return separator, cells(separator)
 
 
 def date_format(columns: Sequence[pl.Series]) -> str | None:
@@ -118,7 +123,9 @@ def decimal_mark(columns: Sequence[pl.Series]) -> str | None:
     """The decimal mark of most text cells; None if no number has one."""
     for cells in _sample_then_all(columns):
         marked = cells.filter(cells.str.contains(",", literal=True) | cells.str.contains(".", literal=True))
-        point, comma = (int(marked.str.contains(rf"^\s*[+-]?\d*\{mark}\d+\s*$").sum()) for mark in ".,")
+        marked = marked.str.replace_all(r"[\s'’]", "")
+        point = int(marked.str.contains(r"^[+-]?\d*\.\d+$").sum())
+        comma = int(marked.str.contains(r"^[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+$").sum())
         if point or comma:
             return "," if comma > point else "."
     return None

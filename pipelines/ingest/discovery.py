@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import Any
 
 from validation.contract import TABLES
 
+from . import packed
 from .mapping import MAPPING, Mapping, clashes, load
-from .model import FORMATS, Problem, close_match
+from .model import Problem, close_match, format_of
+from .packed import Location, shown
 
 DECLARATION = "extract.toml"
 IGNORED_FILES = {"faults.csv"}
+_ENDINGS = "a file .csv, .parquet or .xlsx, also packed as .gz or .zip"
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Folder:
     """One folder of tables."""
 
     name: str
-    files: dict[str, Path]
+    files: dict[str, Location]
     centre: str | None = None
     extraction_date: date | None = None
     tables: dict[str, TableDeclaration] = field(default_factory=dict)
@@ -44,9 +48,21 @@ class Folder:
         """The tables that files hold or that the mapping makes."""
         return set(self.files) | set(self.mapping.tables if self.mapping else ())
 
-    def label(self, path: Path) -> str:
+    def label(self, path: Location) -> str:
         """The path of a file relative to the extract."""
-        return f"{self.name}/{path.name}" if self.name else path.name
+        return _label(self.name, path)
+
+
+def table_of(name: str) -> str:
+    """The name of the table that a file name stands for."""
+    return Path(name[: -len(".gz")] if name.lower().endswith(".gz") else name).stem
+
+
+def _label(name: str, path: Location) -> str:
+    """The names of folder, zip (if the folder does not lie in it) and file."""
+    archive = packed.archive_of(path)
+    parts = [name, archive if archive != name.split("/")[0] else "", shown(path.name)]
+    return "/".join(part for part in parts if part)
 
 
 def discover(extracts: Sequence[Path]) -> tuple[list[Folder], list[Problem]]:
@@ -60,10 +76,10 @@ def discover(extracts: Sequence[Path]) -> tuple[list[Folder], list[Problem]]:
         problems.append(Problem("extract", "the same folder was given twice", hint="give each extract once"))
     for path in paths:
         # With several extracts the folder's own name tells their files apart.
-        prefix = path.resolve().name if len(paths) > 1 else ""
+        prefix = shown(path.resolve().name) if len(paths) > 1 else ""
         try:
-            for folder, name in _folders_of_tables(path, prefix, problems):
-                folders.append(_read_folder(folder, name, problems))
+            for folder, name in _folders_of_tables(*_opened(path, prefix, problems), problems):
+                folders.append(_read_folder(folder, name, path, problems))
         except OSError as error:
             problems.append(Problem(prefix or path.name, f"the folder cannot be opened: {error.strerror}"))
     if not problems:
@@ -72,110 +88,190 @@ def discover(extracts: Sequence[Path]) -> tuple[list[Folder], list[Problem]]:
     return folders, problems
 
 
-def _folders_of_tables(path: Path, prefix: str, problems: list[Problem]) -> list[tuple[Path, str]]:
-    shown = prefix or path.name or str(path)
-    expected = "a folder of table files, or a folder of such folders"
-    if not path.exists():
-        problems.append(Problem(shown, "the folder does not exist", expected))
+def _opened(path: Path, prefix: str, problems: list[Problem]) -> tuple[Location | None, str]:
+    """The folder to look into: of a zip its root, or the one folder that it holds."""
+    if path.suffix.lower() != ".zip" or not path.is_file():
+        return path, prefix
+    name = shown(path.name)
+    root = packed.open_zip(path, name)
+    if isinstance(root, list):
+        problems += root
+        return None, name
+    entries = [entry for entry in _entries(root) if not _is_hidden(entry)]
+    return (entries[0] if len(entries) == 1 and entries[0].is_dir() else root), name
+
+
+def _entries(folder: Location) -> list[Location]:
+    entries: Iterable[Location] = folder.iterdir()
+    return sorted(entries, key=lambda entry: entry.name)
+
+
+def _folders_of_tables(path: Location | None, prefix: str, problems: list[Problem]) -> list[tuple[Location, str]]:
+    if path is None:
+        return []
+    shown_name = prefix or shown(path.name) or str(path)
+    expected = "a folder of table files, or a folder of such folders, or a zip of one"
+    if isinstance(path, Path) and not path.exists():
+        problems.append(Problem(shown_name, "the folder does not exist", expected))
         return []
     if not path.is_dir():
-        problems.append(Problem(shown, "this is a file, not a folder", expected, "give the folder that holds it"))
+        problems.append(Problem(shown_name, "this is a file, not a folder", expected, "give the folder that holds it"))
         return []
-    subfolders = [sub for sub in sorted(path.iterdir()) if sub.is_dir() and not _is_hidden(sub)]
+    subfolders = [sub for sub in _entries(path) if sub.is_dir() and not _is_hidden(sub)]
     if _data_files(path):
-        mixed = [sub.name for sub in subfolders if _data_files(sub)]
+        mixed = [shown(sub.name) for sub in subfolders if _data_files(sub)]
         if mixed:
-            problems.append(Problem(shown, f"tables lie both here and in {', '.join(mixed)}", expected))
+            problems.append(Problem(shown_name, f"tables lie both here and in {', '.join(mixed)}", expected))
         return [(path, prefix)]
     for sub in subfolders:
         if not _data_files(sub):
-            problems.append(Problem(f"{prefix}/{sub.name}".strip("/"), "the folder holds no table", _files_expected()))
+            name = f"{prefix}/{shown(sub.name)}".strip("/")
+            problems.append(Problem(name, "the folder holds no table", _files_expected()))
     if not subfolders:
-        problems.append(Problem(shown, "the folder holds no table", _files_expected()))
-    return [(sub, f"{prefix}/{sub.name}".strip("/")) for sub in subfolders if _data_files(sub)]
+        problems.append(Problem(shown_name, "the folder holds no table", _files_expected()))
+    return [(sub, f"{prefix}/{shown(sub.name)}".strip("/")) for sub in subfolders if _data_files(sub)]
 
 
-def _is_hidden(path: Path) -> bool:
+def _is_hidden(path: Location) -> bool:
     return path.name.startswith((".", "~$", "__"))
 
 
-def _data_files(folder: Path) -> list[Path]:
+def _data_files(folder: Location) -> list[Location]:
     """Files that are tables, or that look as if they were meant to be."""
     return [
         path
-        for path in sorted(folder.iterdir())
-        if path.is_file()
+        for path in _entries(folder)
+        if (path.is_file() or _leads_nowhere(path))
         and not _is_hidden(path)
         and path.name.lower() not in IGNORED_FILES
         and not path.name.upper().startswith("README")
-        and (path.suffix.lower() in FORMATS or path.name.split(".")[0].lower() in TABLES)
+        and (format_of(path.name) or path.suffix.lower() == ".zip" or path.name.split(".")[0].lower() in TABLES)
         and path.suffix.lower() not in (".md", ".txt")
     ]
 
 
-def _read_folder(path: Path, name: str, problems: list[Problem]) -> Folder:
-    def labelled(file: str) -> str:
-        return f"{name}/{file}" if name else file
-
+def _read_folder(path: Location, name: str, extract: Path, problems: list[Problem]) -> Folder:
+    if problem := _link_problem(path, name or shown(path.name), extract):
+        problems.append(problem)
+        return Folder(name=name, files={})
     declaration = path / DECLARATION
-    label = labelled(DECLARATION)
-    content = _parse_declaration(declaration, label, problems) if declaration.exists() else {}
+    label = _label(name, declaration)
+    content: dict[str, Any] = {}
+    if problem := _link_problem(declaration, label, extract):
+        problems.append(problem)
+    elif declaration.exists():
+        content = _parse_declaration(declaration, label, problems)
     found = len(problems)
-    mapping = _mapping(path, content, labelled, problems)
-    files = _tables(path, mapping, len(problems) > found, labelled, problems)
+    data = _unlinked_files(path, name, extract, problems)
+    mapping = _mapping(path, content, name, extract, data, problems)
+    files = _tables(data, name, mapping, len(problems) > found, problems)
     supplied = set(files) | set(mapping.tables if mapping else ())
     declared = _read_declaration(content, label, supplied, problems)
     return Folder(name=name, files=files, mapping=mapping, **declared)
 
 
+def _unlinked_files(path: Location, name: str, extract: Path, problems: list[Problem]) -> list[Location]:
+    """The files with data, those that lie alone in a zip out of it; links out of the extract are told and left out."""
+    files: list[Location] = []
+    for found in _data_files(path):
+        file = _member_of(found, _label(name, found), problems) if found.suffix.lower() == ".zip" else found
+        if file is None:
+            continue
+        if problem := _link_problem(file, _label(name, file), extract):
+            problems.append(problem)
+        else:
+            files.append(file)
+    return files
+
+
 def _mapping(
-    path: Path, content: dict[str, Any], labelled: Callable[[str], str], problems: list[Problem]
+    path: Location, content: dict[str, Any], folder: str, extract: Path, data: list[Location], problems: list[Problem]
 ) -> Mapping | None:
     """The mapping of the folder, if it has one."""
+    declaration = _label(folder, path / DECLARATION)
     named = content.get("mapping")
     name = named if isinstance(named, str) else MAPPING
     if name != Path(name).name or "\\" in name or "\0" in name:
         what = "mapping is no name of a file: a path is not allowed"
-        problems.append(Problem(labelled(DECLARATION), what, "the name of a file in the folder"))
+        problems.append(Problem(declaration, what, "the name of a file in the folder"))
         return None
-    if not (path / name).is_file():
+    file = path / name
+    if problem := _link_problem(file, _label(folder, file), extract):
+        problems.append(problem)
+        return None
+    if not file.is_file():
         if named is not None:
             what = f"the mapping {name[:60]!r} is not there"
-            near = close_match(name, [file.name for file in path.iterdir() if file.suffix == ".toml"])
-            problems.append(Problem(labelled(DECLARATION), what, "a file in the folder", near))
+            near = close_match(name, [entry.name for entry in _entries(path) if entry.suffix == ".toml"])
+            problems.append(Problem(declaration, what, "a file in the folder", near))
         return None
-    mapping, wrong = load(path / name, labelled(name), _data_files(path))
+    mapping, wrong = load(file, _label(folder, file), data)
     problems += wrong
     return mapping
 
 
 def _tables(
-    path: Path, mapping: Mapping | None, broken: bool, labelled: Callable[[str], str], problems: list[Problem]
-) -> dict[str, Path]:
+    data: list[Location], folder: str, mapping: Mapping | None, broken: bool, problems: list[Problem]
+) -> dict[str, Location]:
     """The files that are tables themselves. Of a broken mapping it is not known which files it would have used."""
-    files: dict[str, Path] = {}
+    files: dict[str, Location] = {}
     made = mapping.tables if mapping else {}
-    for file in _data_files(path):
-        label = labelled(file.name)
-        if mapping and (file in mapping.files or (broken and file.stem not in TABLES)):
+    used = mapping.files if mapping else set()
+    for file in data:
+        label, table = _label(folder, file), table_of(file.name)
+        if mapping and (file in used or (broken and table not in TABLES)):
             continue
-        if file.suffix.lower() not in FORMATS:
-            problems.append(Problem(label, "the format is not read", "a file .csv, .parquet or .xlsx", "unpack it"))
-        elif file.stem not in TABLES:
-            hint = close_match(file.stem, TABLES) or "rename the file, or take it out of the folder"
+        if format_of(file.name) is None:
+            problems.append(Problem(label, "the format is not read", _ENDINGS, "unpack it, or export it again"))
+        elif table not in TABLES:
+            hint = close_match(table, TABLES) or "rename the file, or take it out of the folder"
             hint = f"{mapping.label} does not name it; name it there, or take it out of the folder" if mapping else hint
-            problems.append(Problem(label, f"unknown table {file.stem!r}", f"one of {', '.join(TABLES)}", hint))
-        elif file.stem in made and mapping:
-            what = f"the table {file.stem} is there twice (also made by {mapping.label}, line {made[file.stem]})"
+            problems.append(Problem(label, f"unknown table {table!r}", f"one of {', '.join(TABLES)}", hint))
+        elif table in made and mapping:
+            what = f"the table {table} is there twice (also made by {mapping.label}, line {made[table]})"
             problems.append(
                 Problem(label, what, "a file of its own, or an entry of the mapping", "keep one of the two")
             )
-        elif file.stem in files:
-            what = f"the table {file.stem} is there twice (also {files[file.stem].name})"
+        elif table in files:
+            what = f"the table {table} is there twice (also {shown(files[table].name)})"
             problems.append(Problem(label, what, "one file per table and folder", "keep one of the two"))
         else:
-            files[file.stem] = file
+            files[table] = file
     return files
+
+
+def _member_of(path: Location, label: str, problems: list[Problem]) -> Location | None:
+    """The one file that a zip among the tables holds."""
+    if packed.is_inside(path):
+        problems.append(Problem(label, "a zip within a zip is not read", _ENDINGS, "unpack it"))
+        return None
+    root = packed.open_zip(path, label)
+    if isinstance(root, list):
+        problems += root
+        return None
+    members = [entry for entry in _entries(root) if not _is_hidden(entry)]
+    if len(members) != 1 or not members[0].is_file():
+        what = f"the zip holds {len(members)} entries"
+        hint = "give a zip of a whole extract by itself, not in a folder of tables"
+        problems.append(Problem(label, what, "a zip of one table", hint))
+        return None
+    return members[0]
+
+
+def _leads_nowhere(path: Location) -> bool:
+    return isinstance(path, Path) and path.is_symlink() and not path.exists()
+
+
+def _link_problem(path: Location, label: str, extract: Path) -> Problem | None:
+    """A link that leads nowhere or out of the extract; links within it are followed."""
+    if not isinstance(path, Path) or not path.is_symlink() or path == extract:
+        return None
+    if _leads_nowhere(path):
+        return Problem(label, "this link leads nowhere", "a file", "put the file itself here")
+    if path.resolve().is_relative_to(extract.resolve()):
+        return None
+    hint = "put the file itself here, or give its folder as the extract"
+    return Problem(label, "this link leads out of the extract", "files that lie in the extract", hint)
 
 
 def _missing_everywhere(folders: list[Folder]) -> list[Problem]:
@@ -197,7 +293,7 @@ _TABLE_FIELDS: dict[str, type] = {"supplied": bool, "complete": bool, "from": da
 _IN_WORDS = {str: "a text", date: "a date such as 2026-06-30, without quotes", dict: "a table", bool: "true or false"}
 
 
-def _parse_declaration(path: Path, label: str, problems: list[Problem]) -> dict[str, Any]:
+def _parse_declaration(path: Location, label: str, problems: list[Problem]) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -225,7 +321,7 @@ def _read_declaration(
     if len(problems) > found:
         return {}
     return {
-        "centre": content.get("centre"),
+        "centre": unicodedata.normalize("NFC", content["centre"]) if "centre" in content else None,
         "extraction_date": content.get("extraction_date"),
         "tables": {
             table: TableDeclaration(

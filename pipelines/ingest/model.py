@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 
 import polars as pl
 
 FORMATS = {".csv": "csv", ".parquet": "parquet", ".xlsx": "xlsx"}
+
+
+def format_of(name: str) -> str | None:
+    """The format that the ending of a file name stands for, packed or not; None if it is not read."""
+    return FORMATS.get(Path(name.lower().removesuffix(".gz")).suffix)
 
 
 def close_match(name: str, allowed: Iterable[str]) -> str:
@@ -74,6 +80,7 @@ class SourceFile:
     """A file that was read, and what was detected in it (None where the format has no such thing).
 
     `mapped` is there if a mapping made the table; a file that it makes several tables of is listed once for each.
+    `notes` says in words what was left out, read as blank, or read in a way of its own, column by column.
     """
 
     path: str
@@ -87,6 +94,7 @@ class SourceFile:
     date_format: str | None
     rows: int
     mapped: MappedRows | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

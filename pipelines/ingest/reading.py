@@ -5,17 +5,24 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from dataclasses import dataclass, replace
-from pathlib import Path
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from validation.contract import Table
 
-from .dialect import decode, split_header
-from .model import FORMATS, Problem, close_match
-from .records import MalformedQuote, split_records, without
+from . import layout, packed, privacy
+from .dialect import decode
+from .model import Problem, close_match, format_of
+from .records import MalformedQuote, Records, line_ends, split_records, without
+
+SHOWN_UNKNOWN = 20
+"""Unknown columns of one file that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,9 @@ class Raw:
     """A file as it was read: text cells (typed ones from Parquet), null where blank.
 
     `lines` says on which line of the file (row of the sheet, row number in Parquet) each row begins. `broken` holds the
-    indexes of rows with a wrong number of fields; of these only the identifiers are kept, null elsewhere.
+    indexes of rows with a wrong number of fields; of these only the identifiers are kept, null elsewhere. `apart` holds the
+    indexes of rows that are none of the registry, by the rule that they break; all their cells are null. `notes` says what
+    was left out. Who takes rows away moves `broken` and `apart` along.
     """
 
     frame: pl.DataFrame
@@ -33,6 +42,8 @@ class Raw:
     encoding: str | None = None
     separator: str | None = None
     broken: tuple[int, ...] = ()
+    apart: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,36 +51,69 @@ class AnyColumns(Table):
     """Stands for a file with names of its own, of which a mapping uses the columns of this table."""
 
 
-def read(path: Path, table: Table, label: str) -> Raw | list[Problem]:
+def read(path: packed.Location, table: Table, label: str) -> Raw | list[Problem]:
     """Read one file of one table, or say why it cannot be read."""
     try:
         data = path.read_bytes()
     except OSError as error:
         return [Problem(label, f"the file cannot be opened: {error.strerror}", "a readable file")]
-    if not data[:4096].strip():
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        return [Problem(label, "the archive is damaged here", "a readable zip file", "pack it again")]
+    sha256 = hashlib.sha256(data).hexdigest()
+    unpacked = packed.contents(path, data, label)
+    if isinstance(unpacked, Problem):
+        return [unpacked]
+    if not unpacked[:4096].strip():
         return [Problem(label, "the file is empty", "a header with the names of the columns")]
     readers = {"csv": _read_csv, "xlsx": _read_xlsx, "parquet": _read_parquet}
-    form = FORMATS[path.suffix.lower()]
-    return readers[form](data, table, label, hashlib.sha256(data).hexdigest())
+    raw = readers[format_of(path.name) or "csv"](unpacked, table, label, sha256)
+    if isinstance(raw, list):
+        return raw
+    raw, problems = _set_apart(raw, table, label)
+    if not isinstance(table, AnyColumns):
+        problems += check_header(raw.frame.columns, table, label, raw.frame)
+        problems += privacy.pseudonym_problems(raw.frame, table, label)
+    return problems or raw
 
 
-def check_header(names: list[str], table: Table, label: str) -> list[Problem]:
-    """Unknown, doubled and missing columns."""
+def sheets_of(path: packed.Location, label: str) -> list[str] | None:
+    """The names of the sheets of a workbook; None if it cannot be read."""
+    import fastexcel
+
+    try:
+        data = packed.contents(path, path.read_bytes(), label)
+        safe = data if isinstance(data, Problem) else packed.safe_workbook(data, label)
+        return None if isinstance(safe, Problem) else fastexcel.read_excel(safe).sheet_names
+    except (fastexcel.FastExcelError, OSError, zipfile.BadZipFile, zlib.error, EOFError):
+        return None
+
+
+def check_header(names: list[str], table: Table, label: str, cells: pl.DataFrame | None = None) -> list[Problem]:
+    """Unknown, doubled and missing columns; with the cells, what the unknown ones seem to hold."""
     allowed = [column.name for column in table.columns]
-    if isinstance(table, AnyColumns):
-        return _check_used(names, allowed, label)
     expected = f"columns among {', '.join(allowed)}"
+    if len(names) > layout.MAX_COLUMNS:
+        what = f"the file has more than {layout.MAX_COLUMNS} columns"
+        return [Problem(label, what, f"columns among {', '.join(allowed)}", "check the separator and the header line")]
     if not set(names) & set(allowed):
         # The names are not shown: without a header they would be a patient's values.
         hint = "add the header line, or check the separator"
         return [Problem(label, "the first line is no header of this table", expected, hint)]
     problems = []
-    for name in dict.fromkeys(names):
-        if name not in allowed:
-            what = f"unknown column {name[:60]!r}" if name else "a column has no name"
-            problems.append(Problem(label, what, expected, close_match(name, allowed)))
-        elif names.count(name) > 1:
-            problems.append(Problem(label, f"the column {name} is there {names.count(name)} times", "each column once"))
+    unknown = 0
+    for name, times in Counter(names).items():
+        if name.startswith(layout.UNNAMED):
+            if cells is not None:
+                problems.append(_unnamed(int(name[1:]), label, expected))
+        elif name not in allowed:
+            unknown += 1
+            if unknown <= SHOWN_UNKNOWN:
+                column = cells[name] if cells is not None and name in cells.columns else None
+                problems.append(_unknown_column(name, column, label, allowed))
+        elif times > 1:
+            problems.append(Problem(label, f"the column {name} is there {times} times", "each column once"))
+    if unknown > SHOWN_UNKNOWN:
+        problems.append(Problem(label, f"{unknown - SHOWN_UNKNOWN} more unknown columns", expected))
     missing = [column.name for column in table.columns if column.required and column.name not in names]
     if missing:
         what = f"required columns are missing: {', '.join(missing)}"
@@ -78,6 +122,9 @@ def check_header(names: list[str], table: Table, label: str) -> list[Problem]:
 
 
 def _check_used(names: list[str], used: list[str], label: str) -> list[Problem]:
+    if len(names) > layout.MAX_COLUMNS:
+        what = f"the file has more than {layout.MAX_COLUMNS} columns"
+        return [Problem(label, what, hint="check the separator and the header line")]
     if used and not set(names) & set(used):
         # The names are not shown: without a header they would be a patient's values.
         hint = "add the header line, or check the names of the columns in the mapping"
@@ -86,14 +133,73 @@ def _check_used(names: list[str], used: list[str], label: str) -> list[Problem]:
     return [Problem(label, f"the column {name[:60]!r} is there more than once", "each column once") for name in doubled]
 
 
-def _told_apart(names: list[str]) -> list[str]:
+def _known(table: Table) -> list[str]:
+    """The tidied names of the columns that are looked for."""
+    return [layout.tidy_name(name) for name in table.schema]
+
+
+def _spelt(names: Sequence[str | None], table: Table) -> list[str]:
+    """The names of a header, tidied; those that a mapping uses as it spells them."""
+    own = {layout.tidy_name(name): name for name in table.schema}
+    return [own.get(name, name) for name in layout.named(names)]
+
+
+def _unreadable(names: list[str], table: Table, label: str) -> list[Problem]:
+    """Why a file with this header cannot be taken apart at all."""
+    if isinstance(table, AnyColumns):
+        return _check_used(names, list(table.schema), label)
+    can_be = len(set(names)) == len(names) <= layout.MAX_COLUMNS and bool(set(names) & set(table.schema))
+    return [] if can_be else check_header(names, table, label)
+
+
+def _told_apart(names: list[str], table: Table) -> list[str]:
     """The names of the columns, each once: a file that is read by a mapping may have some without a name or twice."""
+    if not isinstance(table, AnyColumns):
+        return names
     apart: list[str] = []
     for place, name in enumerate(names, start=1):
-        while not name or name in apart:
-            name = f"{name or 'column'} ({place})"
+        name = f"column ({place})" if name.startswith(layout.UNNAMED) else name
+        while name in apart:
+            name = f"{name} ({place})"
         apart.append(name)
     return apart
+
+
+def _unknown_column(name: str, cells: pl.Series | None, label: str, allowed: list[str]) -> Problem:
+    personal = privacy.what_it_holds(name, cells)
+    if personal:
+        return privacy.refusal(label, name, personal)
+    what = f"unknown column {name[:60]!r}"
+    return Problem(label, what, f"columns among {', '.join(allowed)}", close_match(name[:60], allowed))
+
+
+def _unnamed(place: int, label: str, expected: str) -> Problem:
+    hint = "name it or take it out; in a workbook, its header cell may be merged with another"
+    return Problem(label, f"a column has no name: column {layout.letter(place)} (number {place})", expected, hint)
+
+
+def _set_apart(raw: Raw, table: Table, label: str) -> tuple[Raw, list[Problem]]:
+    """Set header lines and totals among the rows apart, and leave out what has neither name nor content."""
+    frame, gone = layout.without_empty_columns(raw.frame)
+    notes = raw.notes + ((f"{gone} columns without name and content were left out",) if gone else ())
+    found = layout.survey(frame, _known(table)) if raw.format != "parquet" else layout.Layout()
+    problems = [
+        Problem(
+            label,
+            f"line {raw.lines[index]} is the header of another table, or has the columns in another order",
+            "one header for all rows",
+            "the file was put together from several: export each into a folder of its own",
+        )
+        for index in found.others[:SHOWN_UNKNOWN]
+    ]
+    apart, broken = dict(raw.apart), set(raw.broken)
+    for rule, rows in (("repeated_header", found.headers), ("totals_row", found.totals)):
+        rows = tuple(index for index in rows if index not in broken)
+        if rows:
+            apart[rule] = tuple(sorted({*apart.get(rule, ()), *rows}))
+            blank = pl.int_range(frame.height, eager=True).is_in(list(rows))
+            frame = frame.select(pl.when(~blank).then(pl.col(name)).alias(name) for name in frame.columns)
+    return replace(raw, frame=frame, apart=apart, notes=notes), problems
 
 
 def _read_csv(data: bytes, table: Table, label: str, sha256: str) -> Raw | list[Problem]:
@@ -101,25 +207,28 @@ def _read_csv(data: bytes, table: Table, label: str, sha256: str) -> Raw | list[
     if isinstance(decoded, Problem):
         return [decoded]
     text, encoding = decoded
-    if b"\n" not in text:
-        text = text.replace(b"\r", b"\n")  # as old spreadsheets on a Mac write it
-    text = text.rstrip(b"\r\n")
-    separator, names = split_header(text, table.schema)
-    problems = check_header(names, table, label)
-    if problems:
+    text = line_ends(text).rstrip(b"\r\n")
+    header = layout.find_header(text, _known(table))
+    names, text, above = _spelt(header.names, table), text[header.start :], header.line - 1
+    if problems := _unreadable(names, table, label):
         return problems
-    names = _told_apart(names)
-    frame = None if b'"' in text else _read_plain(text, names, separator)
+    names = _told_apart(names, table)
+    notes = (f"{above} lines above the header were left out",) if above else ()
+    frame = None if b'"' in text else _read_plain(text, names, header.separator)
     if frame is not None:
-        lines = pl.int_range(2, frame.height + 2, eager=True, dtype=pl.Int64)
-        return _without_blank_rows(Raw(frame, lines, sha256, "csv", encoding, separator))
+        lines = pl.int_range(above + 2, above + frame.height + 2, eager=True, dtype=pl.Int64)
+        return _without_blank_rows(Raw(frame, lines, sha256, "csv", encoding, header.separator, notes=notes))
     try:
-        frame, lines, broken = _read_by_record(text, names, separator, table)
+        found = _read_by_record(text, names, header.separator, table)
     except MalformedQuote as malformed:
-        what = f"the quote on line {malformed.line} does not enclose a field, or is never closed"
+        what = f"the quote on line {malformed.line + above} does not enclose a field, or is never closed"
         hint = "the file may be cut off; a quote inside a quoted field is doubled"
         return [Problem(label, what, "fields quoted as a whole, or not at all", hint)]
-    return _without_blank_rows(Raw(frame, lines, sha256, "csv", encoding, separator, broken))
+    frame, lines, broken, totals = found
+    apart = {"totals_row": totals} if totals else {}
+    return _without_blank_rows(
+        Raw(frame, lines + above, sha256, "csv", encoding, header.separator, broken, apart, notes)
+    )
 
 
 def _read_plain(text: bytes, names: list[str], separator: str) -> pl.DataFrame | None:
@@ -142,26 +251,55 @@ def _parse(text: bytes, names: list[str], separator: str, quote: str | None) -> 
 
 def _read_by_record(
     text: bytes, names: list[str], separator: str, table: Table
-) -> tuple[pl.DataFrame, pl.Series, tuple[int, ...]]:
+) -> tuple[pl.DataFrame, pl.Series, tuple[int, ...], tuple[int, ...]]:
     """Read with the place of every record known: for quotes, blank lines and lines of wrong length.
 
     Lines of wrong length come last; of them only the identifiers are kept, so that their children can follow them.
     """
     records = split_records(text, separator)
+    if _ends_with_separators(text, records, separator):
+        end = int(records.ends[0])
+        names = [*names, f"{layout.UNNAMED}{len(names) + 1}"]
+        text = text[:end].rstrip(b"\r") + separator.encode() + text[end:]
+        records = split_records(text, separator)
     wrong = (records.fields != len(names)) & ~records.blank
     frame = _parse(without(text, records, np.flatnonzero(wrong | records.blank)), names, separator, quote='"')
-    broken = np.flatnonzero(wrong)
+    frame = frame.select(pl.when(pl.col(name) != "").then(pl.col(name)) for name in names)  # quotes around nothing
     identifiers = {column.name for column in table.columns if column.is_key or column.parent is not None}
-    rows = [_identifiers_only(text[records.starts[i] : records.ends[i]], names, separator, identifiers) for i in broken]
+    wrong_rows = np.flatnonzero(wrong)
+    cells = [_cells(text[records.starts[i] : records.ends[i]], separator) for i in wrong_rows]
+    is_total = np.array([layout.is_total(row) for row in cells], dtype=bool)
+    rows = [
+        [None] * len(names) if total else _identifiers_only(row, names, identifiers)
+        for row, total in zip(cells, is_total, strict=True)
+    ]
     kept = np.flatnonzero(~wrong & ~records.blank)[1:]
-    lines = pl.Series(records.lines[np.append(kept, broken)], dtype=pl.Int64)
+    lines = pl.Series(records.lines[np.append(kept, wrong_rows)], dtype=pl.Int64)
     frame = pl.concat([frame, pl.DataFrame(rows, schema=frame.schema, orient="row")])
-    return frame, lines, tuple(range(len(kept), frame.height))
+    broken, totals = (tuple((np.flatnonzero(which) + len(kept)).tolist()) for which in (~is_total, is_total))
+    return frame, lines, broken, totals
 
 
-def _identifiers_only(record: bytes, names: list[str], separator: str, identifiers: set[str]) -> list[str | None]:
-    cells = next(csv.reader(io.StringIO(record.decode("utf-8").rstrip("\r"), newline=""), delimiter=separator))
-    cells += [""] * (len(names) - len(cells))
+def _ends_with_separators(text: bytes, records: Records, separator: str) -> bool:
+    """Whether every line but the header ends with a separator, which makes one field more than the header has."""
+    fields, ends = records.fields[~records.blank], records.ends[~records.blank][1:]
+    if len(fields) < 2 or (fields[1:] != fields[0] + 1).any():
+        return False
+    return all(text[max(0, end - 2) : end].rstrip(b"\r").endswith(separator.encode()) for end in ends)
+
+
+def _cells(record: bytes, separator: str) -> list[str]:
+    if len(record) > layout.MAX_HEADER:
+        return []
+    text = record.decode("utf-8").rstrip("\r")
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error:  # a cell longer than any identifier
+        return []
+
+
+def _identifiers_only(cells: list[str], names: list[str], identifiers: set[str]) -> list[str | None]:
+    cells = cells + [""] * (len(names) - len(cells))
     return [cell if cell and name in identifiers else None for name, cell in zip(names, cells, strict=False)]
 
 
@@ -171,50 +309,85 @@ def _without_blank_rows(raw: Raw) -> Raw:
     if not first.has_nulls():
         return raw
     filled = raw.frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
-    if len(raw.broken):
-        filled = filled | pl.int_range(raw.frame.height, eager=True).is_in(list(raw.broken))
+    last = [*raw.broken, *(index for rows in raw.apart.values() for index in rows)]
+    if last:
+        filled = filled | pl.int_range(raw.frame.height, eager=True).is_in(last)
     gone = int((~filled).sum())
     return replace(
         raw,
         frame=raw.frame.filter(filled),
         lines=raw.lines.filter(filled),
         broken=tuple(index - gone for index in raw.broken),
+        apart={rule: tuple(index - gone for index in rows) for rule, rows in raw.apart.items()},
     )
 
 
 def _read_xlsx(data: bytes, table: Table, label: str, sha256: str) -> Raw | list[Problem]:
     import fastexcel
 
+    safe = packed.safe_workbook(data, label)
+    if isinstance(safe, Problem):
+        return [safe]
     try:
-        workbook = fastexcel.read_excel(data)
-        sheets = workbook.sheet_names
-        if len(sheets) > 1 and table.name not in sheets:
-            return [Problem(label, f"the workbook has {len(sheets)} sheets", f"one sheet, or one named {table.name}")]
-        sheet = table.name if table.name in sheets else sheets[0]
-        cells = workbook.load_sheet(sheet, header_row=None, dtypes="string", skip_rows=0).to_polars()
+        workbook = fastexcel.read_excel(safe)
+        loaded = {
+            name: workbook.load_sheet(name, header_row=None, dtypes="string", skip_rows=0).to_polars()
+            for name in _sheets_to_load(workbook.sheet_names, table)
+        }
     except fastexcel.FastExcelError:
         hint = "the file may be cut off or of another format; save it again as xlsx"
         return [Problem(label, "this is not a readable xlsx workbook", "an Excel workbook (.xlsx)", hint)]
-    cells = cells.select(column for column in cells if column.null_count() < cells.height)
-    if not cells.height:
+    filled = {name: cells for name, cells in loaded.items() if cells.height and cells.width}
+    if not filled:
         return [Problem(label, "the sheet is empty", "a header with the names of the columns")]
-    names = [(name or "").strip() for name in cells.row(0)]
-    problems = check_header(names, table, label)
-    if problems:
+    if len(filled) > 1:
+        what = f"the workbook has {len(filled)} sheets with cells"
+        return [Problem(label, what, f"one sheet, or one named {table.name}")]
+    [(sheet, cells)] = filled.items()
+    return _from_sheet(cells, table, label, sha256, _other_sheets(workbook.sheet_names, sheet))
+
+
+def _sheets_to_load(sheets: list[str], table: Table) -> list[str]:
+    """The sheet that is named like the table, or all."""
+    exact = [sheet for sheet in sheets if sheet == table.name]
+    named = exact or [sheet for sheet in sheets if layout.tidy_name(sheet).casefold() == table.name]
+    return named[:1] or sheets
+
+
+def _other_sheets(sheets: list[str], sheet: str) -> tuple[str, ...]:
+    others = len(sheets) - 1
+    return (f"{others} other sheets were left out; read was {packed.shown(sheet)[:40]!r}",) if others else ()
+
+
+def _from_sheet(
+    cells: pl.DataFrame, table: Table, label: str, sha256: str, notes: tuple[str, ...]
+) -> Raw | list[Problem]:
+    cells = cells.rename({name: str(place) for place, name in enumerate(cells.columns)})
+    row, found = layout.header_row(cells.head(layout.HEADER_WITHIN).rows(), _known(table))
+    kept = [place for place, name in enumerate(found) if name or cells.to_series(place)[row + 1 :].count()]
+    cells = cells.select(str(place) for place in kept)
+    spelt = _spelt(found, table)
+    names = [spelt[place] for place in kept]
+    if problems := _unreadable(names, table, label):
         return problems
-    rows = cells.rename(dict(zip(cells.columns, _told_apart(names), strict=True)))[1:]
-    lines = pl.int_range(2, rows.height + 2, eager=True, dtype=pl.Int64)
-    return _without_blank_rows(Raw(rows, lines, sha256, "xlsx"))
+    names = _told_apart(names, table)
+    above = cells.head(row).filter(~pl.all_horizontal(pl.all().is_null())).height
+    notes += (f"{above} lines above the header were left out",) if above else ()
+    rows = cells.rename(dict(zip(cells.columns, names, strict=True)))[row + 1 :]
+    lines = pl.int_range(row + 2, row + rows.height + 2, eager=True, dtype=pl.Int64)
+    return _without_blank_rows(Raw(rows, lines, sha256, "xlsx", notes=notes))
 
 
 def _read_parquet(data: bytes, table: Table, label: str, sha256: str) -> Raw | list[Problem]:
     try:
-        frame = pl.read_parquet(data)
-    except (pl.exceptions.PolarsError, OSError):
+        names = _spelt(list(pl.read_parquet_schema(io.BytesIO(data))), table)
+        frame = pl.read_parquet(data) if len(names) <= layout.MAX_COLUMNS else pl.DataFrame()
+    except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException):
         hint = "the file may be cut off or of another format; write it again"
         return [Problem(label, "this is not a readable Parquet file", "a Parquet file", hint)]
-    problems = check_header(frame.columns, table, label)
-    if problems:
+    if problems := _unreadable(names, table, label):
         return problems
+    names = _told_apart(names, table)
+    frame = frame.rename(dict(zip(frame.columns, names, strict=True)))
     lines = pl.int_range(1, frame.height + 1, eager=True, dtype=pl.Int64)
     return _without_blank_rows(Raw(frame, lines, sha256, "parquet"))

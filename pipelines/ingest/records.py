@@ -28,6 +28,23 @@ class Records:
     blank: np.ndarray
 
 
+def line_ends(text: bytes) -> bytes:
+    """The text with every lone carriage return outside quotes made a newline: old spreadsheets write it, and mixed files."""
+    if b"\r" not in text:
+        return text
+    codes = np.frombuffer(text, np.uint8)
+    returns = np.flatnonzero(codes == RETURN)
+    following = codes[np.minimum(returns + 1, len(codes) - 1)]
+    lone = returns[(following != NEWLINE) & (returns + 1 < len(codes))]
+    if len(lone) and b'"' in text:
+        lone = lone[~np.bitwise_xor.accumulate((codes == QUOTE).view(np.uint8)).view(bool)[lone]]
+    if not len(lone):
+        return text
+    changed = codes.copy()
+    changed[lone] = NEWLINE
+    return changed.tobytes()
+
+
 def split_records(text: bytes, separator: str) -> Records:
     """Find the records; separators and newlines inside quotes belong to their field. Raises MalformedQuote."""
     codes = np.frombuffer(text, np.uint8)

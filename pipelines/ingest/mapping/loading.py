@@ -13,7 +13,8 @@ from typing import Any
 from validation.contract import TABLES, Table
 
 from ..conversion import fold
-from ..model import FORMATS, Problem, close_match
+from ..model import Problem, close_match, format_of
+from ..packed import Location
 from .columns import read_origin
 from .lines import Lines
 from .lines import Path as Place
@@ -51,9 +52,10 @@ class Report:
         return right
 
 
-def load(path: Path, label: str, files: Sequence[Path]) -> tuple[Mapping, list[Problem]]:
+def load(path: Location, label: str, files: Sequence[Location]) -> tuple[Mapping, list[Problem]]:
     """The usable entries of a mapping with the files of the folder that they mean, and all that is wrong with it."""
-    if not path.resolve().is_relative_to(path.parent.resolve()):
+    folder = path.parent if isinstance(path, Path) else path
+    if not _lies_in(path, folder):
         return Mapping(label), [Problem(label, "the file leads out of the folder", "a mapping file in the folder")]
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -68,7 +70,7 @@ def load(path: Path, label: str, files: Sequence[Path]) -> tuple[Mapping, list[P
         return Mapping(label), [Problem(label, "lists and tables are nested too deeply", "a mapping file")]
     report = Report(label, Lines(text))
     entries = _entries(content, report)
-    matched = [_with_files(entry, place, path.parent, files, report) for entry, place in entries]
+    matched = [_with_files(entry, place, folder, files, report) for entry, place in entries]
     _check_overlaps(matched, report)
     _check_numbers(matched, report)
     return Mapping(label, tuple(entry for entry, _ in matched if entry.files)), report.problems
@@ -253,28 +255,37 @@ def _constants(origin: Origin) -> list[object]:
 # the entries and the files of the folder
 
 
-def _with_files(entry: Entry, place: Place, folder: Path, files: Sequence[Path], report: Report) -> tuple[Entry, Place]:
+def _lies_in(path: Location, folder: Location) -> bool:
+    """Whether no link leads from a folder to a file outside; in a zip there are none."""
+    if not isinstance(path, Path) or not isinstance(folder, Path):
+        return True
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def _with_files(
+    entry: Entry, place: Place, folder: Location, files: Sequence[Location], report: Report
+) -> tuple[Entry, Place]:
     sheet = _SHEET.fullmatch(entry.source)
     name = sheet[1] if sheet else entry.source
     found = tuple(_matching(name, files))
     place = (*place, "from")
     if not found:
-        readable = [path.name for path in files if path.suffix.lower() in FORMATS]
+        readable = [path.name for path in files if format_of(path.name)]
         near = close_match(name, readable) or f"the folder holds {len(readable)} files that can be read"
         report.say(place, f"no file of the folder is {name[:60]!r}", "a file .csv, .parquet or .xlsx", near)
-    outside = [path for path in found if not path.resolve().is_relative_to(folder.resolve())]
+    outside = [path for path in found if not _lies_in(path, folder)]
     if outside:
         report.say(place, f"{outside[0].name} leads out of the folder", "files of the folder")
         found = tuple(path for path in found if path not in outside)
-    if sheet is None and any(path.suffix.lower() not in FORMATS for path in found):
+    if sheet is None and not all(format_of(path.name) for path in found):
         report.say(place, "the format is not read", "a file .csv, .parquet or .xlsx", "unpack it, or export it again")
-        found = tuple(path for path in found if path.suffix.lower() in FORMATS)
+        found = tuple(path for path in found if format_of(path.name))
     return replace(entry, files=found, sheet=sheet[2] if sheet else None), place
 
 
-def _matching(name: str, files: Sequence[Path]) -> list[Path]:
+def _matching(name: str, files: Sequence[Location]) -> list[Location]:
     exact = [path for path in files if path.name == name]
-    return exact or [path for path in files if path.suffix.lower() in FORMATS and fnmatchcase(path.name, name)]
+    return exact or [path for path in files if format_of(path.name) and fnmatchcase(path.name, name)]
 
 
 def _check_overlaps(matched: Sequence[tuple[Entry, Place]], report: Report) -> None:

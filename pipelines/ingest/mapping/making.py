@@ -9,6 +9,7 @@ import polars as pl
 
 from validation.contract import Column
 from validation.quarantine import Finding
+from validation.rules import WORDS
 
 from .. import conversion
 from ..conversion import Converted, convert_column, detect, expectation, fold
@@ -26,7 +27,7 @@ _NUMBER = Column("number", "float", "a cell as a number")
 class Made:
     """The rows that an entry makes of one file, with the columns of the contract, before the conversion.
 
-    `findings` are cells that the mapping could not read, and the `broken` lines with a wrong number of fields. `cells`
+    `findings` are cells that the mapping could not read, and the `broken` lines that are no rows of the file. `cells`
     holds the text of the source for every column, with the parts of split cells; `left_out` counts the rows of the file
     that are no rows of the table, by reason.
     """
@@ -50,8 +51,10 @@ class Made:
 def make_table(entry: Entry, raw: Raw, label: str, mapping: str, first: int) -> Made:
     """Make the rows of one table; `first` rows came from the earlier files of this entry."""
     numbers = raw.lines.rank("ordinal").cast(pl.Int64) + first
-    broken = pl.Series("broken", [False]).new_from_index(0, raw.frame.height).scatter(list(raw.broken), True)
-    rows = _Rows(raw, numbers, broken)
+    apart = pl.Series("apart", [None], dtype=pl.String).new_from_index(0, raw.frame.height)
+    for rule, places in {"wrong_field_count": raw.broken, **raw.apart}.items():
+        apart = apart.scatter(list(places), rule)
+    rows = _Rows(replace(raw, broken=(), apart={}), numbers, apart)
     left_out: dict[str, int] = {}
     for reason, keep in (("where", _where), ("unless", _unless), ("repeat", _filled)):
         before = rows.raw.frame.height
@@ -65,25 +68,24 @@ def make_table(entry: Entry, raw: Raw, label: str, mapping: str, first: int) -> 
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows of the source, with the number that each bears in made identifiers and whether its line is broken."""
+    """Rows of the source, with the number that each bears in made identifiers and the rule that sets its line apart."""
 
     raw: Raw
     numbers: pl.Series
-    broken: pl.Series
+    apart: pl.Series
+
+    @property
+    def broken(self) -> pl.Series:
+        """Whether the line is no row: of a wrong length, a header or a total."""
+        return self.apart.is_not_null()
 
     def filtered(self, kept: pl.Series | None) -> _Rows:
         """Only these rows; broken lines stay, for nobody knows what they say."""
         if kept is None:
             return self
         kept = kept | self.broken
-        broken = self.broken.filter(kept)
-        raw = replace(
-            self.raw,
-            frame=self.raw.frame.filter(kept),
-            lines=self.raw.lines.filter(kept),
-            broken=tuple(broken.arg_true().to_list()),
-        )
-        return _Rows(raw, self.numbers.filter(kept), broken)
+        raw = replace(self.raw, frame=self.raw.frame.filter(kept), lines=self.raw.lines.filter(kept))
+        return _Rows(raw, self.numbers.filter(kept), self.apart.filter(kept))
 
 
 def _where(entry: Entry, frame: pl.DataFrame) -> pl.Series | None:
@@ -154,13 +156,13 @@ class _Columns:
             Finding((failed if kept is None else failed.filter(kept)).arg_true(), name, rule, expected)
             for name, (failed, rule, expected) in self._failed.items()
         ]
-        broken = pl.Series(chosen.raw.broken, dtype=pl.UInt32)
-        fields = f"{chosen.raw.frame.width} fields, as in the header"
         findings = [finding for finding in findings if len(finding.rows)]
-        if len(broken):
-            findings.append(Finding(broken, None, "wrong_field_count", fields))
-        raw = replace(chosen.raw, frame=frame, broken=())
-        return Made(self._entry, label, raw, self._dialect, findings, cells, rows, left_out, len(broken))
+        expected = {"wrong_field_count": f"{chosen.raw.frame.width} fields, as in the header"}
+        for rule in chosen.apart.drop_nulls().unique(maintain_order=True):
+            places = (chosen.apart == rule).fill_null(value=False).arg_true()
+            findings.append(Finding(places, None, rule, expected.get(rule) or WORDS[rule].en))
+        raw = replace(chosen.raw, frame=frame)
+        return Made(self._entry, label, raw, self._dialect, findings, cells, rows, left_out, int(chosen.broken.sum()))
 
     def first_of_each(self) -> pl.Series:
         """The first row of every result. Made identifiers do not tell rows apart; rows with a bad cell all stay."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 from validation.contract import Column, Table
 
+from ..packed import Location
 from .units import Unit
 
 MAPPING = "mapping.toml"
@@ -74,7 +74,7 @@ class Entry:
     distinct: bool
     origins: tuple[Origin, ...]
     repeated: frozenset[str] = frozenset()
-    files: tuple[Path, ...] = ()
+    files: tuple[Location, ...] = ()
     sheet: str | None = None
 
     @property
@@ -95,7 +95,7 @@ class Mapping:
     entries: tuple[Entry, ...] = ()
 
     @property
-    def files(self) -> set[Path]:
+    def files(self) -> set[Location]:
         """The files that are read through the mapping, and through it alone."""
         return {file for entry in self.entries for file in entry.files}
 

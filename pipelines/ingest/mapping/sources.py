@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from validation.contract import Column
 
-from ..model import Problem, close_match
-from ..reading import AnyColumns, Raw, read
+from ..model import Problem, close_match, format_of
+from ..packed import Location
+from ..reading import AnyColumns, Raw, read, sheets_of
 from .making import Made, make_table
 from .model import Entry, Mapping
 
@@ -23,10 +23,10 @@ class Opened:
     unused: list[str]
 
 
-Place = tuple[Path, str | None]
+Place = tuple[Location, str | None]
 
 
-def open_sources(mapping: Mapping, label_of: Callable[[Path], str]) -> tuple[dict[Place, Opened], list[Problem]]:
+def open_sources(mapping: Mapping, label_of: Callable[[Location], str]) -> tuple[dict[Place, Opened], list[Problem]]:
     """Every file and sheet that the mapping names, and what is wrong with them."""
     opened: dict[Place, Opened] = {}
     problems: list[Problem] = []
@@ -55,7 +55,7 @@ def make(mapping: Mapping, opened: dict[Place, Opened]) -> Iterator[tuple[Made, 
 
 def _open(place: Place, entries: list[Entry], mapping: str, label: str) -> Opened | list[Problem]:
     path, sheet = place
-    if path.suffix.lower() == ".xlsx":
+    if format_of(path.name) == "xlsx":
         problem = _check_sheet(path, sheet, entries[0], mapping, label)
         if problem:
             return [problem]
@@ -102,13 +102,10 @@ def _columns(entries: list[Entry], used: dict[str, int]) -> tuple[Column, ...]:
     return tuple(Column(name, "string", "", required=name in identifiers, is_key=name in identifiers) for name in used)
 
 
-def _check_sheet(path: Path, sheet: str | None, entry: Entry, mapping: str, label: str) -> Problem | None:
+def _check_sheet(path: Location, sheet: str | None, entry: Entry, mapping: str, label: str) -> Problem | None:
     """The sheets of a workbook are not listed: a name might be a patient's."""
-    import fastexcel
-
-    try:
-        sheets = fastexcel.read_excel(path).sheet_names
-    except (fastexcel.FastExcelError, OSError):
+    sheets = sheets_of(path, label)
+    if sheets is None:
         return None  # told when the file is read
     if sheet in sheets or (sheet is None and len(sheets) == 1):
         return None
