@@ -99,7 +99,7 @@ def _options_of(judgement: Judgement, rule: Recommendation) -> pl.DataFrame:
     taken = both.filter(known).group_by("centre_id", option="given").agg(n=pl.len().cast(pl.Int64))
     every = centres.join(pl.DataFrame({"option": rule.recommended}), how="cross")
     return (
-        every.join(totals, on="centre_id", nulls_equal=True, maintain_order="left")
+        every.join(totals, on="centre_id", how="left", nulls_equal=True, maintain_order="left")
         .join(taken, on=["centre_id", "option"], how="left", nulls_equal=True, maintain_order="left")
         .select(
             pl.lit(rule.id).alias("rule_id"),

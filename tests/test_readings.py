@@ -125,7 +125,7 @@ def test_tokuhashi_by_the_items_that_are_printed() -> None:
 
 
 def test_karnofsky_is_read_from_ecog_only_when_asked_and_then_flagged() -> None:
-    frames = Registry(*random_frames(4, 300))
+    frames = Registry(*random_frames(4, 900))
     usual = score(frames)["tokuhashi"]
     with P.using({"KARNOFSKY_FROM_ECOG": 1}):
         mapped = score(frames)["tokuhashi"]
