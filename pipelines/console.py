@@ -230,8 +230,9 @@ def _show_places(console: Console, run: Run, found: dict[str, Any]) -> None:
     places = {"results": out / "results", "quality": out / "quality"}
     if "report" in found:
         places = {"report": out / "publish" / "report.html", "cases": out / "centres", **places}
+    colon = "\u00a0: " if lang == "fr" else ": "
     for what, path in places.items():
-        console.print(Text.assemble((f"{WORDS[f'at_{what}'][lang]}: ", "bold"), plain(path)), soft_wrap=True)
+        console.print(Text.assemble((WORDS[f"at_{what}"][lang] + colon, "bold"), plain(path)), soft_wrap=True)
     console.print(WORDS["took"][lang].format(seconds=_number(found["seconds"], lang, 1)), style="dim")
 
 
