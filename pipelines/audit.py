@@ -61,7 +61,7 @@ def gate_registry(run: Run) -> None:
     """Measure the registry as a whole, and refuse to go on when the quality gate says so."""
     from . import quality
 
-    # A later process that works on an audit has neither the places of its rows nor the audit before: what was judged stands.
+    # A later process that works on an audit does not have the audit before: what was judged stands.
     stands = "intake" not in run.__dict__ and (run.folder / quality.FILE).exists()
     _pass_gate(run, run.gate if stands else quality.of_registry(run, quality.before(run)))
 

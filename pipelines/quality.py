@@ -60,8 +60,7 @@ def of_registry(run: Run, earlier: pl.DataFrame | None = None) -> pl.DataFrame:
     """The metrics of what was taken in, judged; those of an earlier audit show what moved since."""
     given, asked = gate.settings(run.request.gate), needed(run.rules)
     named = {(c.table, c.column) for c in given.checks if c.metric == "completeness" and c.table and c.column}
-    places = run.intake.places if "intake" in run.__dict__ else {}
-    cohort = Cohort(run.registry.tables, run.registry.coverage, places)
+    cohort = Cohort(run.registry.tables, run.registry.coverage, run.places)
     now = pl.concat(
         [
             accepted(run.counts),

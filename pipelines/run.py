@@ -170,6 +170,15 @@ class Run:
         return Registry(store.load(self.database), self._intake_frame("coverage"), self._intake_frame("holes"))
 
     @cached_property
+    def places(self) -> dict[str, pl.DataFrame]:
+        """File and line of every row of the registry."""
+        if "intake" in self.__dict__:
+            return self.intake.places
+        from pipelines import store
+
+        return store.load_places(self.database)
+
+    @cached_property
     def counts(self) -> pl.DataFrame:
         """Rows read, accepted and quarantined per centre and table."""
         return self.intake.counts if "intake" in self.__dict__ else self._intake_frame("counts")

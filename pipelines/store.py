@@ -53,11 +53,15 @@ def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection
 
 
 def save(path: Path, intake: Intake) -> None:
-    """Write the accepted rows (schema `registry`) and what became of the others (schema `quarantine`)."""
+    """Write the accepted rows (schema `registry`), where they stood in the files, in the same order (schema `places`), and
+    what became of the others (schema `quarantine`).
+    """
     with connect(path) as con:
         con.begin()
         for name, frame in intake.tables.items():
             write_frame(con, "registry", name, frame)
+        for name, frame in intake.places.items():
+            write_frame(con, "places", name, frame)
         write_frame(con, "quarantine", "rows", intake.quarantine)
         write_frame(con, "quarantine", "counts", intake.counts)
         write_frame(con, "quarantine", "coverage", intake.coverage)
@@ -72,6 +76,12 @@ def load(path: Path) -> dict[str, pl.DataFrame]:
     """The registry as it was saved, in the types of the contract."""
     with connect(path, read_only=True) as con:
         return {name: _registry(con, name, "") for name in TABLES}
+
+
+def load_places(path: Path) -> dict[str, pl.DataFrame]:
+    """File and line of every row of the registry, in its order."""
+    with connect(path, read_only=True) as con:
+        return {name: read_frame(con, "places", name) for name in TABLES}
 
 
 def load_patient(path: Path, patient_id: str) -> dict[str, pl.DataFrame]:
