@@ -5,6 +5,9 @@ again. A column matters for a measure when any verdict, or the option taken wher
 or falls on another decision. Columns that the contract requires are emptied too, for they tell which tables a measure
 needs; there every centre declares everything, lest the last event of any table, which ends the observation where nothing
 else does, make each measure need each table. Writes scoring/needs.csv: rule_id, table, column, sorted.
+
+A difference proves a need, none disproves it: what earlier runs on other random patients found stays in the file. After
+the declaration of a measure has changed, take its lines out first.
 """
 
 from __future__ import annotations
@@ -113,8 +116,10 @@ def _measured(registry: Registry, places: Iterable[Place]) -> set[tuple[str, str
 
 
 def main() -> None:
-    """Write the file."""
-    found = sorted(measured(everything()))
+    """Add to the file."""
+    with FILE.open(encoding="utf-8", newline="") as file:
+        earlier = {(rule, table, column) for rule, table, column in list(csv.reader(file))[1:] if rule in RULES_BY_ID}
+    found = sorted(earlier | measured(everything()))
     with FILE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerows([("rule_id", "table", "column"), *found])
