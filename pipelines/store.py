@@ -61,7 +61,7 @@ def save(path: Path, intake: Intake) -> None:
         for name, frame in intake.tables.items():
             write_frame(con, "registry", name, frame)
         for name, frame in intake.places.items():
-            write_frame(con, "places", name, frame)
+            write_frame(con, "places", name, frame.cast({"file": pl.String}))  # of an empty table, an enum of no words
         write_frame(con, "quarantine", "rows", intake.quarantine)
         write_frame(con, "quarantine", "counts", intake.counts)
         write_frame(con, "quarantine", "coverage", intake.coverage)
