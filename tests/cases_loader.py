@@ -5,7 +5,7 @@ The name of a row ends in its kind (`lesion`, `other_lesion`; see KINDS); `judge
 file or in a case. Days count from day 0, which is the index date unless the case says otherwise. "?" is a cell that is not
 recorded, "absent" a row that is left out. A case that names a row that the base does not have adds it. `coverage` says
 what the centre supplied: "not supplied", "not complete", "from 10" (the table holds nothing older), "until 59" (data end
-on that day).
+on that day), "undated" (complete, but nothing says until when).
 
 What is expected is `status`, `status: reason` or `status: reason +flag`; a reason is compared where one is written, and
 always where there must be none. "no decision" means that the measure does not apply. Where the text leaves the choice,
@@ -224,8 +224,9 @@ def _coverage(case: Case) -> list[Row]:
 
 
 def _declared(table: str, words: str, day_0: date) -> Row:
-    if not re.fullmatch(r"|not supplied|not complete|(from|until) -?\d+", words):
-        raise ValueError(f"coverage of {table}: {words!r} is not one of: not supplied, not complete, from 10, until 59")
+    if not re.fullmatch(r"|not supplied|not complete|undated|(from|until) -?\d+", words):
+        known = "not supplied, not complete, undated, from 10, until 59"
+        raise ValueError(f"coverage of {table}: {words!r} is not one of: {known}")
     bound, _, number = words.partition(" ")
     day = day_0 + timedelta(days=int(number)) if bound in ("from", "until") else None
     return {
@@ -234,7 +235,7 @@ def _declared(table: str, words: str, day_0: date) -> Row:
         "complete": words not in ("not supplied", "not complete"),
         "from": day if bound == "from" else None,
         "to": day if bound == "until" else None,
-        "extraction_date": day_0 + timedelta(days=EXTRACTION),
+        "extraction_date": None if words == "undated" else day_0 + timedelta(days=EXTRACTION),
     }
 
 

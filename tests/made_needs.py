@@ -1,13 +1,14 @@
 """Find by experiment which columns can change a verdict: `python -m tests.made_needs`.
 
-One column at a time is emptied in the registry of all case tables and in random registries, and everything is judged
-again. A column matters for a measure when any verdict, or the option taken where there is a choice, comes out otherwise
-or falls on another decision. Columns that the contract requires are emptied too, for they tell which tables a measure
-needs; there every centre declares everything, lest the last event of any table, which ends the observation where nothing
-else does, make each measure need each table. Writes scoring/needs.csv: rule_id, table, column, sorted.
+One column at a time is emptied in the registry of all case tables, and everything is judged again. A column matters for
+a measure when any verdict, or the option taken where there is a choice, comes out otherwise or falls on another
+decision. Columns that the contract requires are emptied too, for they tell which tables a measure needs; there every
+centre declares everything, lest the last event of any table, which ends the observation where nothing else does, make
+each measure need each table.
 
-A difference proves a need, none disproves it: what earlier runs on other random patients found stays in the file. After
-the declaration of a measure has changed, take its lines out first.
+Writes scoring/needs.csv (rule_id, table, column) and tests/needs_proved.csv, which names beside each need a case that
+proves it: a verdict of the measure on that patient hangs on the column. A difference proves a need, none disproves it;
+where random patients show one that no case proves (tests/test_needs.py), a case is to be written.
 """
 
 from __future__ import annotations
@@ -23,19 +24,18 @@ import polars as pl
 from scoring import needs
 from scoring.concordance import judge
 from scoring.recommendations import RULES_BY_ID
-from scoring.registry import COVERAGE_SCHEMA, Registry
-from tests.cases_loader import cases
+from scoring.registry import Registry
+from tests.cases_loader import Case, cases
 from tests.cases_loader import registry as registry_of_cases
-from tests.random_registry import random_frames
 from validation.contract import TABLES
 
 FILE = Path(needs.__file__).parent / "needs.csv"
-SEEDS = (1, 2)
-PATIENTS = 500
+PROOFS = Path(__file__).parent / "needs_proved.csv"
 LAST_DAY = date(2030, 1, 1)
 KEYS = ["patient_id", "entity_id", "lesion_id", "index_date"]
 
 Place = tuple[str, str]
+Need = tuple[str, str, str]
 COLUMNS: tuple[Place, ...] = tuple(
     (table.name, column.name)
     for table in TABLES.values()
@@ -45,45 +45,28 @@ COLUMNS: tuple[Place, ...] = tuple(
 """All but identifiers without which a row is none."""
 
 
-def everything(seeds: Sequence[int] = SEEDS, patients: int = PATIENTS) -> Registry:
-    """The cases and the random patients as one registry; random centres are named apart for each seed."""
-    parts = [registry_of_cases(cases())]
-    for seed in seeds:
-        frames, coverage = random_frames(seed, patients, centres=4)
-        parts.append(_renamed(Registry(frames, coverage), f"random {seed} "))
-    tables = {
-        name: pl.concat([part[name].select(table.schema.keys()).cast(pl.Schema(table.schema)) for part in parts])
-        for name, table in TABLES.items()
-    }
-    coverage = pl.concat(
-        [part.coverage.select(COVERAGE_SCHEMA.keys()).cast(pl.Schema(COVERAGE_SCHEMA)) for part in parts]
-    )
-    return Registry(tables, coverage)
-
-
-def _renamed(registry: Registry, prefix: str) -> Registry:
-    """The registry with its centres named apart from all others."""
-    tables = {name: registry[name].with_columns(_prefixed(registry[name], prefix)) for name in TABLES}
-    return Registry(tables, registry.coverage.with_columns(_prefixed(registry.coverage, prefix)))
-
-
-def _prefixed(frame: pl.DataFrame, prefix: str) -> list[pl.Expr]:
-    return [(pl.lit(prefix) + pl.col(name)).alias(name) for name in frame.columns if name.endswith("centre_id")]
-
-
-def digests(registry: Registry) -> dict[str, int]:
-    """A number per rule that tells sets of verdicts apart, whatever their order: decision, status and option taken."""
+def said(registry: Registry) -> dict[str, pl.DataFrame]:
+    """What was said, by rule: a patient, and a number for the decision, its status and the option taken."""
     judged = judge(registry, retrospective=True)
-    said = judged.codes.sort("code").select(pl.concat_str("status", "given", separator=" "))
-    meaning = said.to_series().hash()
-    found: dict[str, int] = {}
+    meaning = judged.codes.sort("code").select(pl.concat_str("status", "given", separator=" ")).to_series().hash()
+    found: dict[str, pl.DataFrame] = {}
     for frame in judged.verdicts.values():
         keys = frame.select(KEYS).hash_rows()
         for rule in frame.columns:
             if rule in RULES_BY_ID:
                 codes = frame[rule]
-                found[rule] = pl.DataFrame([keys, meaning.gather(codes)]).filter(codes.is_not_null()).hash_rows().sum()
+                numbers = pl.DataFrame([keys, meaning.gather(codes)]).hash_rows()
+                rows = pl.DataFrame({"patient_id": frame["patient_id"], "said": numbers})
+                found[rule] = rows.filter(codes.is_not_null())
     return found
+
+
+def patients_changed(before: pl.DataFrame, after: pl.DataFrame) -> list[str]:
+    """The patients of whom something else is said, sorted."""
+    if before["said"].sum() == after["said"].sum():
+        return []
+    apart = [one.join(other, on="said", how="anti") for one, other in ((before, after), (after, before))]
+    return pl.concat(apart)["patient_id"].unique().sort().to_list()
 
 
 def declared(registry: Registry) -> Registry:
@@ -92,38 +75,59 @@ def declared(registry: Registry) -> Registry:
     return Registry(registry.tables, registry.coverage.with_columns(**sure), registry.holes)
 
 
-def emptied(registry: Registry, place: Place) -> Registry:
-    """The registry as if no centre had recorded the column."""
+def emptied(registry: Registry, place: Place, patients: Sequence[str] | None = None) -> Registry:
+    """The registry as if no centre had recorded the column, or of some patients alone."""
     table, column = place
-    blank = registry[table].with_columns(pl.lit(None, TABLES[table][column].dtype).alias(column))
-    return Registry({**registry.tables, table: blank}, registry.coverage, registry.holes)
+    blank = pl.lit(None, TABLES[table][column].dtype)
+    if patients is not None:
+        blank = pl.when(~pl.col("patient_id").is_in(patients)).then(pl.col(column)).otherwise(blank)
+    return Registry(
+        {**registry.tables, table: registry[table].with_columns(blank.alias(column))}, registry.coverage, registry.holes
+    )
 
 
-def measured(registry: Registry, places: Sequence[Place] = COLUMNS) -> set[tuple[str, str, str]]:
-    """(rule, table, column) of the columns that change a verdict of the rule."""
-    required = {place for place in places if TABLES[place[0]][place[1]].required}
-    optional = set(places) - required
-    return _measured(registry, optional) | _measured(declared(registry), required)
+def is_required(place: Place) -> bool:
+    return TABLES[place[0]][place[1]].required
 
 
-def _measured(registry: Registry, places: Iterable[Place]) -> set[tuple[str, str, str]]:
-    before = digests(registry)
-    found = set()
+def measured(registry: Registry, places: Iterable[Place] = COLUMNS) -> dict[Need, list[str]]:
+    """The patients by whom each need is proved."""
+    required = {place for place in places if is_required(place)}
+    return _measured(registry, set(places) - required) | _measured(declared(registry), required)
+
+
+def _measured(registry: Registry, places: set[Place]) -> dict[Need, list[str]]:
+    before = said(registry) if places else {}
+    found = {}
     for place in sorted(places):
-        after = digests(emptied(registry, place))
-        found |= {(rule, *place) for rule in before if before[rule] != after[rule]}
+        after = said(emptied(registry, place))
+        for rule in before:
+            if patients := patients_changed(before[rule], after[rule]):
+                found[rule, *place] = patients
     return found
 
 
+def proof(need: Need, patients: Sequence[str], known: dict[str, Case]) -> Case:
+    """The case that is named as proof: the first of the measure's own, or else the first."""
+    own = [patient for patient in patients if known[patient].rule == need[0]]
+    return known[(own or patients)[0]]
+
+
 def main() -> None:
-    """Add to the file."""
-    with FILE.open(encoding="utf-8", newline="") as file:
-        earlier = {(rule, table, column) for rule, table, column in list(csv.reader(file))[1:] if rule in RULES_BY_ID}
-    found = sorted(earlier | measured(everything()))
-    with FILE.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([("rule_id", "table", "column"), *found])
-    sys.stdout.write(f"{FILE.name}: {len(found)} lines, {len({rule for rule, *_ in found})} rules\n")
+    """Write both files."""
+    known = {case.patient: case for case in cases()}
+    found = sorted(measured(registry_of_cases(cases())).items())
+    proofs = [(need, proof(need, patients, known)) for need, patients in found]
+    _write(FILE, ("rule_id", "table", "column"), [need for need, _ in proofs])
+    _write(
+        PROOFS, ("rule_id", "table", "column", "case_of", "case"), [(*n, case.rule, case.name) for n, case in proofs]
+    )
+    sys.stdout.write(f"{FILE.name}: {len(found)} lines, {len({rule for (rule, *_), _ in found})} rules\n")
+
+
+def _write(path: Path, head: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([head, *lines])
 
 
 if __name__ == "__main__":

@@ -2,16 +2,21 @@
 
 Dates of a patient cluster around few days, at distances on and beside the limits of the rules; a quarter of the
 optional cells is empty; acts without lesion, tables that a centre does not supply, deaths and ties are frequent.
+
+Each patient, and each situation that comes to a patient, draws from a generator of its own: one situation more, or one
+changed, leaves all patients as they were to whom it does not come.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
+from hashlib import blake2b
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from validation.contract import TABLES, Column
@@ -22,6 +27,7 @@ from .random_scenarios_imaging import IMAGING_SITUATIONS
 from .random_scenarios_indications import INDICATION_SITUATIONS
 from .random_scenarios_interventional import INTERVENTIONAL_SITUATIONS
 from .random_scenarios_perioperative import PERIOPERATIVE_SITUATIONS
+from .random_scenarios_rare import RARE_SITUATIONS
 from .random_scenarios_spine import SPINE_SITUATIONS
 from .random_scenarios_stereotactic import STEREOTACTIC_SITUATIONS
 from .random_scenarios_technique import TECHNIQUE_SITUATIONS
@@ -33,6 +39,7 @@ ALL_SITUATIONS = (
     *INDICATION_SITUATIONS,
     *INTERVENTIONAL_SITUATIONS,
     *PERIOPERATIVE_SITUATIONS,
+    *RARE_SITUATIONS,
     *SPINE_SITUATIONS,
     *STEREOTACTIC_SITUATIONS,
     *TECHNIQUE_SITUATIONS,
@@ -40,6 +47,12 @@ ALL_SITUATIONS = (
 
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
+
+OFTEN = 0.02
+"""To which share of the patients a situation comes that is listed once; listed twice, it comes twice as often."""
+
+EMPTY = (0.0, 0.05, 0.25, 0.6)
+"""Shares of the optional cells that are empty in a row; each row draws one."""
 
 LIMITS = (0, 0, 1, 2, 3, 7, 8, 13, 14, 15, 16, 20, 21, 22, 28, 29, 30, 31, 32)
 FAR_LIMITS = (60, 61, 89, 90, 91, 92, 183, 184, 214, 215, 365, 366)
@@ -86,10 +99,7 @@ def random_registry(seed: int, patients: int, centres: int = 3) -> tuple[Tables,
     maker = Maker(seed, [f"C{n:02d}" for n in range(1, centres + 1)])
     for _ in range(patients):
         maker.patient()
-    coverage = maker.coverage()
-    maker.withhold(coverage)
-    maker.fill_the_rest()
-    return maker.tables, coverage
+    return maker.finished()
 
 
 def random_holes(seed: int, tables: Tables) -> list[tuple[str, str]]:
@@ -115,13 +125,21 @@ def random_frames(seed: int, patients: int, centres: int = 3) -> tuple[dict[str,
     return frames_of(*random_registry(seed, patients, centres))
 
 
+def drawn(*what: object) -> int:
+    """A number below 2**64 that hangs on nothing but what it is drawn for."""
+    return int.from_bytes(blake2b("/".join(map(str, what)).encode(), digest_size=8).digest())
+
+
 class Maker:
-    """Builds the rows: what ties tables together here, patient by patient; all other cells at the end, by column."""
+    """Builds the rows patient by patient: first what ties tables together, then all cells that were not given."""
 
     def __init__(self, seed: int, centres: list[str]) -> None:
-        self.random = random.Random(seed)
-        self.numpy = np.random.default_rng(seed)
+        self.seed = seed
+        self.number = 0
+        self.random = random.Random()
         self.centres = centres
+        self.often = Counter(ALL_SITUATIONS)
+        self.unfilled: list[tuple[str, Row]] = []
         self.tables: Tables = {name: [] for name in TABLES}
         self.tables["centres"] = [{"centre_id": centre} for centre in centres]
         self.centre_of: dict[str, str] = {}
@@ -152,7 +170,12 @@ class Maker:
     def add(self, table: str, **cells: Any) -> Row:
         row = {"patient_id": self.patient_id, **cells}
         self.tables[table].append(row)
+        self.unfilled.append((table, row))
         return row
+
+    def tumours(self) -> list[Row]:
+        """The rows of the patient's primary tumours."""
+        return [row for row in self.tables["primary_tumours"][-2:] if row["patient_id"] == self.patient_id]
 
     def a_lesion(self) -> str | None:
         return None if self.chance(0.15) else self.pick(self.lesions)["lesion_id"]
@@ -160,6 +183,26 @@ class Maker:
     # One patient
 
     def patient(self) -> None:
+        """One more patient, and the situations that come to it."""
+        self.number += 1
+        self.random = random.Random(drawn(self.seed, self.number))
+        self.course_of_life()
+        self.fill_the_rest()
+        for situation, times in self.often.items():
+            number = drawn(self.seed, self.number, situation.__module__, situation.__qualname__)
+            if number < OFTEN * times * 2**64:
+                self.add_situation(situation, number)
+
+    def add_situation(self, situation: Callable[[Maker], None], number: int) -> None:
+        """Let it happen to the patient; it draws from a generator of that number and knows nothing of other situations."""
+        self.random = random.Random(number)
+        days, lesions = self.known_days, self.lesions
+        self.known_days, self.lesions = [*days], [*lesions]
+        situation(self)
+        self.known_days, self.lesions = days, lesions
+        self.fill_the_rest()
+
+    def course_of_life(self) -> None:
         self.patient_id = self.new_id("P")
         self.centre_of[self.patient_id] = centre = self.pick(self.centres)
         origin = date(2017, 12, 20) if self.chance(0.2) else date(2022, 6, 1)
@@ -171,8 +214,6 @@ class Maker:
             self.lesion(discovery)
         for act in (self.condition, self.local_treatment, self.drugs, self.images, self.pathway):
             act()
-        for _ in range(self.pick((0, 2, 2, 3))):
-            self.pick(ALL_SITUATIONS)(self)
 
     def person(self, centre: str, discovery: date) -> None:
         far = timedelta(days=self.pick((5, 13, 29, 30, 59, 60, 61, 200, 500, 900)))
@@ -299,6 +340,15 @@ class Maker:
 
     # What the centres declare
 
+    def finished(self) -> tuple[Tables, list[Row]]:
+        """The tables, without what a centre does not supply, and what each centre declared."""
+        self.random = random.Random(drawn(self.seed, "centres"))
+        self.unfilled = [("centres", row) for row in self.tables["centres"]]
+        self.fill_the_rest()
+        coverage = self.coverage()
+        self.withhold(coverage)
+        return self.tables, coverage
+
     def coverage(self) -> list[Row]:
         return [self.declaration(n, centre, table) for n, centre in enumerate(self.centres) for table in TABLES]
 
@@ -336,39 +386,38 @@ class Maker:
     # All other cells
 
     def fill_the_rest(self) -> None:
-        for name, table in TABLES.items():
-            rows = self.tables[name]
-            empty = self.numpy.choice((0.0, 0.05, 0.25, 0.6), len(rows))
-            for column in table.columns:
-                if rows and not column.is_key:
-                    self.fill(name, column, rows, empty)
+        for table, row in self.unfilled:
+            empty = self.pick(EMPTY)
+            for column in TABLES[table].columns:
+                if column.name not in row and not column.is_key:
+                    missing = not column.required and self.chance(empty)
+                    row[column.name] = None if missing else self.draw(table, column, row)
+        self.unfilled = []
 
-    def fill(self, table: str, column: Column, rows: list[Row], empty: np.ndarray) -> None:
-        draws = self.draw(table, column, rows)
-        missing = (self.numpy.random(len(rows)) < empty) & (not column.required)
-        for row, value, null in zip(rows, draws, missing.tolist(), strict=True):
-            if column.name not in row:
-                row[column.name] = None if null else value
-
-    def draw(self, table: str, column: Column, rows: list[Row]) -> list[Any]:
-        number = len(rows)
+    def draw(self, table: str, column: Column, row: Row) -> Any:
         if column.kind == "set":
             tokens = list(column.tokens or {})
-            return [self.random.sample(tokens, self.random.randint(0, min(3, len(tokens)))) for _ in rows]
+            return self.random.sample(tokens, self.random.randint(0, min(3, len(tokens))))
         if column.kind == "date":
             own_day = next((c.name for c in TABLES[table].columns if c.kind == "date" and c.required), None)
-            return [self.near(row[own_day] if own_day else date(2023, 1, 1)) for row in rows]
-        values: list[Any]
-        if column.kind == "bool":
-            values = [True, False]
-        elif column.kind == "enum":
-            tokens = list(column.tokens or {})
-            values = tokens + [token for token in WEIGHTS.get(column.name, ()) if token in tokens]
-        elif column.kind == "string":
-            values = self.centres if column.references else ["text"]
-        elif table == "lab_results":
-            values = [float(value) for value in LAB_VALUES]
-        else:
-            cast: Callable[[float], Any] = int if column.kind == "int" else float
-            values = [cast(v) for v in NUMBERS.get(column.name, (column.low or 0, column.high or 1))]
-        return [values[n] for n in self.numpy.integers(0, len(values), number).tolist()]
+            return self.near(row[own_day] if own_day else date(2023, 1, 1))
+        if column.references:
+            return self.pick(self.centres)
+        return self.pick(values_of(table, column.name))
+
+
+@cache
+def values_of(table: str, name: str) -> list[Any]:
+    """What a cell is drawn from; what is listed more than once is drawn more often."""
+    column = TABLES[table][name]
+    if column.kind == "bool":
+        return [True, False]
+    if column.kind == "enum":
+        tokens = list(column.tokens or {})
+        return tokens + [token for token in WEIGHTS.get(name, ()) if token in tokens]
+    if column.kind == "string":
+        return ["text"]
+    if table == "lab_results":
+        return list(LAB_VALUES)
+    cast: Callable[[float], Any] = int if column.kind == "int" else float
+    return [cast(value) for value in NUMBERS.get(name, (column.low or 0, column.high or 1))]

@@ -98,9 +98,10 @@ def discuss(maker: Maker, day: date, **options: Any) -> Row:
 
 
 def excuse(maker: Maker, lesion: Row, day: date, domain: str) -> None:
-    if maker.chance(0.35):
-        where = maker.pick((None, lesion["lesion_id"], *(other["lesion_id"] for other in maker.lesions[:1])))
-        maker.add("deviations", date=after(maker, day, -61, -60, 0, 60, 61), lesion_id=where, domain=domain)
+    if maker.chance(0.5):
+        own = lesion["lesion_id"]
+        where = maker.pick((None, own, own, *(other["lesion_id"] for other in maker.lesions[:1])))
+        maker.add("deviations", date=after(maker, day, -61, -60, 0, 0, 60, 61), lesion_id=where, domain=domain)
 
 
 # Situations ----------------------------------------------------------------------------------------------------------
@@ -292,9 +293,8 @@ def flare(maker: Maker) -> None:
 
 def nuclear_imaging(maker: Maker) -> None:
     """A PET at the ends of the work-up, a growth factor shortly before it and a scintigraphy after it."""
-    tumours = [row for row in maker.tables["primary_tumours"][-2:] if row["patient_id"] == maker.patient_id]
     origin = maker.known_days[0]
-    for tumour in tumours:
+    for tumour in maker.tumours():
         tumour |= some(maker, suspicion_date=(None,), first_treatment_date=(None,))
         origin = tumour["diagnosis_date"]
         tumour |= some(maker, metastatic_known_date=(after(maker, origin, -70, -61, -60, 59, 60, 61),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from .random_registry import Maker, Row, Tables
+from .random_registry import Maker, Row, Tables, drawn
 from .random_scenarios import after, assess, assess_spine, discuss, irradiate, new_lesion, operate, some
 
 MOSTLY = (True, True, True, True, True, False)
@@ -40,11 +40,12 @@ def class_registry(seed: int, patients: int, centres: int = 3) -> tuple[Tables, 
     maker = Maker(seed, [f"C{n:02d}" for n in range(1, centres + 1)])
     for _ in range(patients):
         maker.patient()
-        maker.pick(SITUATIONS)(maker)
-    coverage = maker.coverage()
-    maker.withhold(coverage)
-    maker.fill_the_rest()
-    return maker.tables, coverage
+        maker.add_situation(one_of_a_classification, drawn(seed, maker.number, "classification"))
+    return maker.finished()
+
+
+def one_of_a_classification(maker: Maker) -> None:
+    maker.pick(SITUATIONS)(maker)
 
 
 def condition(maker: Maker, day: date, **options: Any) -> None:

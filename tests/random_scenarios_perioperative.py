@@ -73,8 +73,8 @@ def hypervascular_lesion(maker: Maker) -> None:
 def doubtful_lesion(maker: Maker) -> None:
     """An operation in doubt: the biopsy or the work-up before it, the oncologists asked, the specimen."""
     lesion, day = new_lesion(maker, *LIMBS, "vertebra"), maker.some_day()
-    for tumour in maker.tables["primary_tumours"][-2:]:
-        if tumour["patient_id"] == maker.patient_id and maker.chance(0.9):
+    for tumour in maker.tumours():
+        if maker.chance(0.9):
             tumour["diagnosis_date"] = after(maker, day, -1, 0, 1, 10)
     assess(maker, lesion, before(maker, day), aetiology_certain=(False, False, False, True))
     if maker.chance(0.8):

@@ -36,9 +36,8 @@ PROGNOSIS: dict[str, Any] = {
 def tumour_of_another_growth(maker: Maker) -> None:
     """Carcinoids and recorded growth classes bring every band of both scores within reach."""
     histologies = ("typical_carcinoid", "typical_carcinoid", "adenocarcinoma")
-    for tumour in maker.tables["primary_tumours"][-2:]:
-        if tumour["patient_id"] == maker.patient_id:
-            tumour |= some(maker, histology=histologies, tomita_growth=(None, "slow", "moderate", "rapid"))
+    for tumour in maker.tumours():
+        tumour |= some(maker, histology=histologies, tomita_growth=(None, "slow", "moderate", "rapid"))
 
 
 def scored_spine(maker: Maker) -> None:
@@ -61,9 +60,8 @@ def scored_spine(maker: Maker) -> None:
 def scores_apart(maker: Maker) -> None:
     """A tumour that grows fast by Tomita and lets live long by Tokuhashi: each score allows what the other does not."""
     lesion, day = new_lesion(maker, "vertebra"), maker.some_day()
-    for tumour in maker.tables["primary_tumours"]:
-        if tumour["patient_id"] == maker.patient_id:
-            tumour |= {"histology": "typical_carcinoid", "tomita_growth": "rapid"}
+    for tumour in maker.tumours():
+        tumour |= {"histology": "typical_carcinoid", "tomita_growth": "rapid"}
     assess_spine(maker, lesion, day, frankel=("E",), motor_deficit=(False,))
     prognosis: dict[str, Any] = PROGNOSIS | {
         "karnofsky": (70, 90),

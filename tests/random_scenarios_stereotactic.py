@@ -125,9 +125,8 @@ def operated_compression(maker: Maker) -> None:
 
 def age_the_cancer(maker: Maker, day: date) -> None:
     """Move the diagnosis back, so that the interval to the compression is long."""
-    for row in maker.tables["primary_tumours"][-2:]:
-        if row["patient_id"] == maker.patient_id:
-            row["diagnosis_date"] = min(row["diagnosis_date"], day - timedelta(days=600))
+    for row in maker.tumours():
+        row["diagnosis_date"] = min(row["diagnosis_date"], day - timedelta(days=600))
 
 
 def operate_on_the_spine(maker: Maker, lesion: Row, day: date) -> None:
@@ -153,8 +152,7 @@ def few_metastases(maker: Maker) -> None:
 def beginning(maker: Maker) -> None:
     """The suspicion, the imaging of the work-up, and trials that were open or not."""
     day = maker.known_days[0]
-    tumours = [row for row in maker.tables["primary_tumours"][-2:] if row["patient_id"] == maker.patient_id]
-    for tumour in tumours:
+    for tumour in maker.tumours():
         origin = tumour["diagnosis_date"]
         tumour |= some(maker, suspicion_date=(after(maker, origin, -70, -20, 0), None))
         tumour |= some(maker, first_treatment_date=(after(maker, origin, 10, 60, 61), None))
@@ -177,5 +175,6 @@ STEREOTACTIC_SITUATIONS: tuple[Callable[[Maker], None], ...] = (
     operated_compression,
     operated_compression,
     few_metastases,
+    beginning,
     beginning,
 )

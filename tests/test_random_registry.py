@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import Any
 
 import polars as pl
 import pytest
 
+from tests import random_registry as made
 from tests.random_registry import frames_of, random_registry
 from validation.contract import TABLES, Column
 
@@ -89,3 +91,35 @@ def test_a_seed_gives_the_same_frames_in_the_dtypes_of_the_contract() -> None:
     for name, table in TABLES.items():
         assert tables[name].equals(again[name])
         assert tables[name].schema == pl.Schema(table.schema)
+
+
+def test_a_situation_more_leaves_the_patients_alone_to_whom_it_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_patients(tables: dict[str, Rows]) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+        found: dict[str, list[tuple[str, dict[str, Any]]]] = {row["patient_id"]: [] for row in tables["patients"]}
+        for name, rows in tables.items():
+            for row in rows if name != "centres" else ():
+                found[row["patient_id"]].append((name, row))
+        return found
+
+    reached = set()
+
+    def another(maker: made.Maker) -> None:
+        reached.add(maker.patient_id)
+        maker.known_days.clear()
+        maker.lesions.clear()
+        maker.dose(date(2023, 1, 1), "denosumab")
+
+    first, *others = made.ALL_SITUATIONS
+    before, coverage = random_registry(4, 300)
+    monkeypatch.setattr(made, "ALL_SITUATIONS", (first, another, *others))
+    after, coverage_after = random_registry(4, 300)
+    assert coverage == coverage_after
+    was, now = of_patients(before), of_patients(after)
+    assert 0 < len(reached) < 30
+    assert {patient: rows for patient, rows in was.items() if patient not in reached} == {
+        patient: rows for patient, rows in now.items() if patient not in reached
+    }
+    # And to those it comes to, it adds its rows and changes no other.
+    for patient in reached:
+        assert [row for row in was[patient] if row not in now[patient]] == []
+        assert {name for name, row in now[patient] if (name, row) not in was[patient]} <= {"drug_administrations"}

@@ -170,7 +170,7 @@ def test_what_changes_is_what_two_audits_say() -> None:
     with P.using(reading.values):
         strict = judge(frames, rules=declare(), retrospective=True)
     assert trial.changed.drop("reading").equals(changes(usual, strict))
-    assert set(trial.changed["rule_id"]) == {"G1-3-01", "G1-3.4-01"}
+    assert {"G1-3-01", "G1-3.4-01"} <= set(trial.changed["rule_id"]) <= {"G1-3-01", "G1-3.4-01", "G1-3.5-02"}
     found = sensitivity(rates(usual, JUDGED), [trial])
     assert found.rules["n_changed"].sum() == trial.changed.height
     again = rates(strict, [rule for rule in declare() if rule.id == "G1-3-01"])

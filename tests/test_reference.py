@@ -21,6 +21,8 @@ from tests.test_cases import outcomes
 from validation.contract import TABLES
 
 NOTHING = ""
+FLOOR = 5
+"""How many verdicts of a kind there are at least: what hangs on one patient is lost with the next change."""
 LATE = "outside_reading_window"
 MDT = "mdt_decision"
 
@@ -50,13 +52,15 @@ def found() -> tuple[dict[str, Counter[tuple[str, str]]], Counter[tuple[str, str
 @pytest.mark.slow
 @pytest.mark.parametrize("rule_id", sorted(RULES))
 def test_random_patients_reach_every_verdict_of_a_rule_and_no_other(rule_id: str) -> None:
-    assert set(found()[0][rule_id]) == possible(rule_id)
+    pairs = found()[0][rule_id]
+    assert set(pairs) == possible(rule_id)
+    assert {pair: number for pair, number in pairs.items() if number < FLOOR} == {}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule_id", sorted(RULES))
 def test_an_exception_that_may_hold_is_flagged(rule_id: str) -> None:
-    flagged = found()[1][rule_id, "exception_unknown"] > 0
+    flagged = found()[1][rule_id, "exception_unknown"] >= FLOOR
     assert flagged == ("+exception_unknown" in outcomes(RULES_BY_ID[rule_id]))
 
 
