@@ -14,6 +14,7 @@ import polars as pl
 
 from validation.contract import TABLES
 
+from .observation import Observation
 from .registry import Registry
 
 DAYS = 1 << 20
@@ -96,7 +97,10 @@ class Context:
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
+        self.observation = Observation(self)
         self._rows: dict[str, pl.DataFrame] = {}
+        self._coverage: dict[str, pl.DataFrame] = {}
+        self._holes: dict[str, pl.Series] = {}
         self._states: dict[tuple[str, str, str], Timeline] = {}
 
     @cached_property
@@ -159,11 +163,18 @@ class Context:
 
     def hole(self, table: str, pid: pl.Series) -> pl.Series:
         """Is a row of the table and the patient in quarantine?"""
-        holes = self.registry.holes.filter(pl.col("table") == table)
-        return pid.is_in(self._with_patients(holes)["pid"].to_list())
+        if table not in self._holes:
+            holes = self.registry.holes.filter(pl.col("table") == table)
+            self._holes[table] = self._with_patients(holes)["pid"].unique().implode()
+        return pid.is_in(self._holes[table])
 
     def coverage(self, table: str) -> pl.DataFrame:
         """Per centre: is the table supplied, does absence prove something, from which day, to which day."""
+        if table not in self._coverage:
+            self._coverage[table] = self._declared(table)
+        return self._coverage[table]
+
+    def _declared(self, table: str) -> pl.DataFrame:
         rows = self.registry.coverage.filter(pl.col("table") == table)
         proves = pl.col("supplied").fill_null(False) & pl.col("complete").fill_null(False)
         return rows.select(

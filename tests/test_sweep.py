@@ -11,10 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from scoring.concordance import _code, _compact
+from scoring.concordance import _code
 from scoring.core.recommendation import Recommendation, Status, Strength
 from scoring.recommendations import RULES
 from scoring.scores import SCORES
+from scoring.verdict_codes import compact
 from tests.cases_loader import judgement
 
 ROWS = 600
@@ -45,7 +46,6 @@ def grid(rule: Recommendation, draw: random.Random) -> pl.DataFrame:
     """Rows with values of every column that the measure reads, on and beside what it compares with, nulls among them."""
     schema = judgement().facts[rule.grain].schema
     names = {name for expression in expressions(rule) for name in expression.meta.root_names()}
-    names |= {f"until_{table}" for table in rule.observed}
     seen = {value for e in expressions(rule) for value in literals(json.loads(e.meta.serialize(format="json")))}
     numbers = sorted({n + step for n in seen if isinstance(n, int | float) for step in (-1, 0, 1)} | {0, 1})
     words = [word for word in seen if isinstance(word, str)]
@@ -77,6 +77,9 @@ def grid(rule: Recommendation, draw: random.Random) -> pl.DataFrame:
     columns["index_date"] = pl.Series("index_date", [DAY] * ROWS)
     deviation = f"deviation_{rule.domain}"
     columns[deviation] = pl.Series(deviation, draw.choices([None, None, 7], k=ROWS), dtype=pl.UInt32)
+    columns[f"observed_{rule.id}"] = pl.Series(
+        f"observed_{rule.id}", draw.choices([True, False, None], k=ROWS), dtype=pl.Boolean
+    )
     for table in {name for fact in rule.judged_on for name in [_table(fact)]}:
         for kind in ("supplied", "proves", "hole"):
             columns[f"{kind}_{table}"] = pl.Series(f"{kind}_{table}", draw.choices([True, False], k=ROWS))
@@ -109,9 +112,7 @@ def statuses(rule: Recommendation, rows: pl.DataFrame) -> list[str | None]:
         given=rule.given,
         late=pl.lit(False) if rule.late is None else rule.late,
         against=pl.lit(False) if rule.mdt_against is None else rule.mdt_against,
-        ended=pl.lit(False)
-        if rule.due is None
-        else pl.min_horizontal([f"until_{t}" for t in rule.observed]) < rule.due,
+        ended=pl.lit(False) if rule.due is None else ~pl.col(f"observed_{rule.id}"),
         excused=pl.any_horizontal([g.when.fill_null(False) for g in rule.exceptions] or [pl.lit(False)]),
         amber=pl.any_horizontal([g.when.fill_null(False) for g in rule.ambers] or [pl.lit(False)]),
         deviation=pl.col(f"deviation_{rule.domain}").is_not_null(),
@@ -143,7 +144,7 @@ def test_exactly_one_status(rule: Recommendation) -> None:
     keys = rows.select(
         "index_date", patient_id=pl.lit("P"), centre_id=pl.lit("C"), entity_id=pl.lit(""), lesion_id=pl.lit("L")
     )
-    packed, meaning = _compact({rule.grain: pl.concat([keys, codes], how="horizontal")}, [rule])
+    packed, meaning = compact({rule.grain: pl.concat([keys, codes], how="horizontal")}, [rule])
     found = packed[rule.grain][rule.id].replace_strict(
         meaning["code"], meaning["status"], default=None, return_dtype=pl.String
     )

@@ -38,6 +38,7 @@ class Classification:
     `code` is its entry in the catalogue (S01 ...). `evaluate` gives one frame: `keys` (patient_id first), then `columns`, in that
     order and sorted by the keys; null is what cannot be known. `headline` is the column whose distribution a report shows.
     `holes` say what the text leaves open and how it is read; `external` what does not come from the guideline.
+    `grows`: its values change with every day of observation, although nothing was recorded (`scoring.observation`).
     """
 
     id: str
@@ -51,6 +52,7 @@ class Classification:
     evaluate: Callable[[Context], pl.DataFrame]
     holes: tuple[Text, ...] = ()
     external: tuple[Text, ...] = ()
+    grows: bool = False
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -61,4 +63,8 @@ class Classification:
 
     def publish(self, context: Context) -> pl.DataFrame:
         """The frame that is published, with exactly the declared columns."""
-        return self.evaluate(context).select(*self.keys, *(column.name for column in self.columns)).sort(self.keys)
+        return (
+            self.evaluate(context)
+            .select(*self.keys, *(column.name for column in self.columns))
+            .sort(self.keys, maintain_order=True)
+        )

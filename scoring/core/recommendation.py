@@ -53,16 +53,13 @@ class Domain(StrEnum):
 
 
 class Grain(StrEnum):
-    """The thing that is judged: one decision is one row of its grain."""
+    """The thing that is judged: one decision is one row of its grain. They are judged in this order."""
 
     PATIENT = "patient"
     SPINE_PATIENT = "spine_patient"
     SUSPICION = "suspicion"
     METASTATIC_DISEASE = "metastatic_disease"
-    SHORT_LIFE_EXPECTANCY = "short_life_expectancy"
     LESION_ASSESSMENT = "lesion_assessment"
-    PAINFUL_LESION = "painful_lesion"
-    ACETABULAR_LESION = "acetabular_lesion"
     SPINAL_ASSESSMENT = "spinal_assessment"
     CORD_COMPRESSION = "cord_compression"
     IMAGING_EXAM = "imaging_exam"
@@ -71,7 +68,10 @@ class Grain(StrEnum):
     RADIOTHERAPY_COURSE = "radiotherapy_course"
     PROCEDURE = "procedure"
     SPINAL_TREATMENT = "spinal_treatment"
+    ACETABULAR_LESION = "acetabular_lesion"
     SYSTEMIC_LINE = "systemic_line"
+    PAINFUL_LESION = "painful_lesion"
+    SHORT_LIFE_EXPECTANCY = "short_life_expectancy"
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,17 @@ from . import (
 from .catalogue import FACTS
 from .cohort import Cohort
 
-__all__ = ["FACTS", "Cohort", "build"]
+__all__ = ["FACTS", "GROWING", "ORDER", "Cohort", "build", "growing"]
+
+ORDER = ("centre_id", "patient_id", "index_date", "entity_id", "lesion_id")
+"""The order of decisions."""
+
+GROWING = {Grain.ANTIRESORPTIVE_COURSE: antiresorptive.GROWING}
+"""The facts of a grain that change with every day of observation, although nothing was recorded. No rule may ask about them."""
 
 
 def build(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> dict[Grain, pl.DataFrame]:
-    """The decisions of the cohort with their facts, one frame per grain, in the order of patient, index date and entity."""
+    """The decisions of the cohort with their facts, one frame per grain, in the order of `ORDER`."""
     frames = {
         Grain.PATIENT: patients.patients(cohort),
         Grain.SPINE_PATIENT: patients.spine_patients(cohort),
@@ -48,4 +54,10 @@ def build(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> dict[Grain, pl.Dat
         Grain.PAINFUL_LESION: painful_lesions.assessments(cohort, scores),
         Grain.SHORT_LIFE_EXPECTANCY: short_life.assessments(cohort),
     }
-    return {grain: frame.sort("patient_id", "index_date", "entity_id") for grain, frame in frames.items()}
+    assert list(frames) == list(Grain)
+    return {grain: frame.sort(ORDER, maintain_order=True) for grain, frame in frames.items()}
+
+
+def growing(cohort: Cohort) -> dict[Grain, pl.DataFrame]:
+    """The facts that grow with the end of observation (`GROWING`), by patient_id and entity_id."""
+    return {Grain.ANTIRESORPTIVE_COURSE: antiresorptive.growing(cohort)}

@@ -199,7 +199,6 @@ def _add_treatment(d: Decisions, cohort: Cohort, treatments: _Treatments) -> Non
         radiotherapy_date=select(pl.when(course <= d.day(last)).then(course)).cast(pl.Date),
         mdt_decision=d.last_value(library.decided_meetings, "decision", -P.MDT_BEFORE, last),
     )
-    d.observe("procedures")
 
 
 def _invasive_first(d: Decisions, cohort: Cohort, treatments: _Treatments) -> pl.Series:

@@ -15,6 +15,7 @@ from .trials import proposed
 GIVEN = ("drug", "dose_mg", "route", "infusion_minutes", "hydration_same_day", "hydration_next_day")
 RENAL = ("creatinine", "creatinine_clearance")
 MEDICAL_DECISIONS = ("systemic", "supportive", "surveillance")
+GROWING = ("days_on_treatment", "treatment_ended")
 EXCUSING_STOPS = ("osteonecrosis_of_jaw", "renal", "death", "comfort_care")
 
 
@@ -125,18 +126,7 @@ def _add_interval(d: Decisions, cohort: Cohort) -> None:
 
 def courses(cohort: Cohort) -> pl.DataFrame:
     """One row per course (doses of either agent with no gap over 90 days); index date: the first dose."""
-    rows = cohort.keep(cohort.context.rows("drug_administrations")).filter(is_antiresorptive())
-    denosumab = pl.col("day").filter(pl.col("drug") == "denosumab")
-    found = _in_courses(rows).group_by("course", maintain_order=True).agg(
-        pl.col("pid", "day", "urgent_start").first(),
-        entity_id=pl.col("administration_id").first(),
-        first_drug=pl.col("drug").first(),
-        last_drug=pl.col("drug").last(),
-        last_day=pl.col("day").last(),
-        first_denosumab=denosumab.first(),
-        last_denosumab=denosumab.last(),
-    )  # fmt: skip
-    d = Decisions(cohort.context, found)
+    d = _courses(cohort)
     d.add(
         life_expectancy_days=d.state("life_expectancy_days", P.STATE),
         has_denosumab=pl.col("first_denosumab").is_not_null(),
@@ -148,9 +138,32 @@ def courses(cohort: Cohort) -> pl.DataFrame:
     _add_tests(d, cohort)
     _add_intake(d, cohort)
     _add_persistence(d, cohort)
+    _add_growing(d)
     _add_reassessment(d, cohort)
     d.add(prism_proposed=proposed(d, "PRISM"))
     return d.frame
+
+
+def growing(cohort: Cohort) -> pl.DataFrame:
+    """The facts of every course that grow with the end of observation."""
+    d = _courses(cohort)
+    _add_growing(d)
+    return d.frame.select("patient_id", "entity_id", *GROWING)
+
+
+def _courses(cohort: Cohort) -> Decisions:
+    rows = cohort.keep(cohort.context.rows("drug_administrations")).filter(is_antiresorptive())
+    denosumab = pl.col("day").filter(pl.col("drug") == "denosumab")
+    found = _in_courses(rows).group_by("course", maintain_order=True).agg(
+        pl.col("pid", "day", "urgent_start").first(),
+        entity_id=pl.col("administration_id").first(),
+        first_drug=pl.col("drug").first(),
+        last_drug=pl.col("drug").last(),
+        last_day=pl.col("day").last(),
+        first_denosumab=denosumab.first(),
+        last_denosumab=denosumab.last(),
+    )  # fmt: skip
+    return Decisions(cohort.context, found)
 
 
 def _add_supplements(d: Decisions, cohort: Cohort) -> None:
@@ -281,16 +294,13 @@ def _add_tests(d: Decisions, cohort: Cohort) -> None:
 
 
 def _add_persistence(d: Decisions, cohort: Cohort) -> None:
-    """Two years of treatment: what ended it, and what is needed for a Kaplan-Meier estimate of persistence."""
+    """Two years of treatment, and what ended it."""
     context, last = cohort.context, d["last_day"]
     stops = context.rows("drug_prescriptions").filter(
         (pl.col("drug") == "antiresorptive") & pl.col("stop_reason").is_in(list(EXCUSING_STOPS))
     )
     stop = Timeline(stops.with_columns(day=day_of("stop_date")), "pid").first_day(d["pid"], last - P.ANTIRESORPTIVE_GAP)
     clearance = _laboratory(cohort, "creatinine_clearance")
-    d.observe("drug_administrations")
-    until = d["until_drug_administrations"].cast(pl.Int32)
-    ended = (until - last > P.ANTIRESORPTIVE_GAP).fill_null(False)
     kept = d["course_days"] >= P.TWO_YEARS - P.MONTHLY_LATE
     d.add(
         two_years=select(
@@ -301,9 +311,15 @@ def _add_persistence(d: Decisions, cohort: Cohort) -> None:
         jaw_osteonecrosis=d.occurred(cohort.library.jaw_osteonecrosis, 0, last + P.ANTIRESORPTIVE_GAP),
         life_expectancy_at_stop=d.state("life_expectancy_days", P.STATE, at=last),
         clearance_at_stop=_latest(d, clearance, last - P.ANTIRESORPTIVE_GAP, last + P.ANTIRESORPTIVE_GAP),
-        treatment_ended=ended,
-        days_on_treatment=d["course_days"].zip_with(ended, (until - d["day"]).fill_null(0)),
     )
+
+
+def _add_growing(d: Decisions) -> None:
+    """What is needed for a Kaplan-Meier estimate of persistence (`GROWING`)."""
+    until = d.observed_until("drug_administrations")
+    ended = (until - d["last_day"] > P.ANTIRESORPTIVE_GAP).fill_null(False)
+    course_days = d["last_day"] - d["day"]
+    d.add(treatment_ended=ended, days_on_treatment=course_days.zip_with(ended, (until - d["day"]).fill_null(0)))
 
 
 def _add_reassessment(d: Decisions, cohort: Cohort) -> None:
@@ -327,4 +343,3 @@ def _add_reassessment(d: Decisions, cohort: Cohort) -> None:
         reassessed_late=d.found(visits, P.REASSESSMENT_LAST + 1) | d.found(meetings, P.REASSESSMENT_LAST + 1),
         reassessment_due=d.day(P.REASSESSMENT_LAST).cast(pl.Date),
     )
-    d.observe("consultations", "mdt_meetings")

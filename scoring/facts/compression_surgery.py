@@ -13,6 +13,7 @@ from scoring.scores.rades import motor
 from .cohort import Cohort
 from .decisions import Decisions, earlier, select
 from .library import is_stabilisation
+from .scored import bounds
 
 NEUROLOGY = ("motor_deficit", "motor_deficit_onset_date", "frankel", "ambulation")
 
@@ -27,17 +28,15 @@ def add_surgery(d: Decisions, cohort: Cohort, sins: pl.DataFrame) -> None:
         for day in (acts.of_lesion.first_day(d["lid"], d["day"]) for acts in (library.spinal_surgery, library.courses))
     )
     _add_rades(d, cohort, earlier(surgery, course))
-    known = Timeline(sins, "lid", ["assessment_id"])
-    position = known.last(d["lid"], surgery)
-    position = select(pl.when(known.take("day", position) >= surgery - P.STATE).then(position))
+    sins_min, sins_max, sins_missing = bounds(d, sins, surgery)
     d.add(
         compression_operated=d.occurred(library.spinal_surgery, 0, until),
         compression_irradiated=course.is_not_null(),
         laminectomy_alone=_laminectomy_alone(d, cohort, surgery),
         worse_under_radiotherapy=_worse_under_radiotherapy(d, cohort, course, surgery),
-        sins_min=known.take("total_min", position),
-        sins_max=known.take("total_max", position),
-        sins_missing=known.take("missing_input", position),
+        sins_min=sins_min,
+        sins_max=sins_max,
+        sins_missing=sins_missing,
         mdt_decision=d.last_value(library.decided_meetings, "decision", -P.MDT_BEFORE, surgery),
     )
 

@@ -94,16 +94,13 @@ class Decisions:
         coverage = self.coverage(table)
         return coverage["proves"] & (coverage["from_day"] <= self.day(since)).fill_null(True)
 
-    def observed_until(self, table: str) -> pl.Series:
-        """The last day on which an act of the table would have been seen; null if nothing tells."""
-        cut = self.coverage(table)["cut_day"]
-        return self.frame.select(
-            pl.min_horizontal(pl.coalesce(cut, "contact_day", "event_day"), "death_day")
-        ).to_series()
+    def reaches(self, day: pl.Series, *tables: str) -> pl.Series:
+        """Would an act of every one of the tables have been seen up to that day? Null if nothing tells."""
+        return self.context.observation.reaches(self["pid"], day, tables)
 
-    def observe(self, *tables: str) -> None:
-        """Add `until_<table>`: the last date on which an act of the table would have been seen."""
-        self.add(**{f"until_{table}": self.observed_until(table).cast(pl.Date) for table in tables})
+    def observed_until(self, *tables: str) -> pl.Series:
+        """The last day on which an act of every one of the tables would have been seen: see `scoring.observation`."""
+        return self.context.observation.until(self["pid"], tables)
 
     def first(self, acts: Acts, since: Day) -> tuple[pl.Series, pl.Series]:
         """Day of the first act from `since` on, and of the first that may have been on another lesion."""

@@ -186,10 +186,11 @@ def _add_single_focus(d: Decisions, cohort: Cohort) -> None:
         centred_mri_later=d.found(centred, mri_until + 1),
         centred_mri_earlier=d.found(centred, *before),
         centred_mri_due=mri_until.cast(pl.Date),
+        centred_mri_observed=d.reaches(mri_until, "imaging_exams"),
         specialist_consultation=d.occurred(opinions, -P.SINGLE_FOCUS, P.SINGLE_FOCUS_OPINION),
         specialist_meeting=d.occurred(meetings, -P.SINGLE_FOCUS, P.SINGLE_FOCUS_OPINION),
         opinion_later=d.found(opinions, after) | d.found(meetings, after),
         opinion_earlier=d.found(opinions, *before) | d.found(meetings, *before),
         opinion_due=d.day(P.SINGLE_FOCUS_OPINION).cast(pl.Date),
+        opinion_observed=d.reaches(d.day(P.SINGLE_FOCUS_OPINION), "consultations", "mdt_meetings"),
     )
-    d.observe("imaging_exams", "consultations", "mdt_meetings")

@@ -40,7 +40,6 @@ def add_to_lesions(d: Decisions, cohort: Cohort) -> None:
         stabilised_in_a_week=d.occurred(library.fixations, 0, P.FRACTURE_FIRST_WEEK),
     )
     _add_fixation(d, cohort)
-    d.observe("clinical_assessments")
 
 
 def _add_fixation(d: Decisions, cohort: Cohort) -> None:

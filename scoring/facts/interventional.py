@@ -9,6 +9,7 @@ from scoring.recommendations import parameters as P
 
 from .cohort import Cohort
 from .decisions import Acts, Day, Decisions, earlier, holds, select
+from .indications import fractured
 from .library import PERCUTANEOUS_FIXATION, SURGERY
 
 CEMENT = ("cementoplasty", "vertebroplasty", "vertebroplasty_with_implant", "kyphoplasty")
@@ -37,7 +38,7 @@ _radiologist = pl.col("category") == "interventional_radiology"
 _surgeon = pl.col("category").is_in(list(SURGERY))
 
 
-def add_interventional(d: Decisions, cohort: Cohort, mirels: pl.DataFrame) -> None:
+def add_interventional(d: Decisions, cohort: Cohort) -> None:
     """Add to the decisions on procedures what the rules of interventional radiology ask."""
     rows = d.frame.select(procedure_id="entity_id").join(
         cohort.context.registry["procedures"], on="procedure_id", how="left", maintain_order="left"
@@ -48,7 +49,7 @@ def add_interventional(d: Decisions, cohort: Cohort, mirels: pl.DataFrame) -> No
     _add_indications(d, cohort)
     _add_preparation(d, cohort)
     _add_antithrombotics(d, cohort)
-    _add_lesion(d, cohort, mirels)
+    _add_lesion(d, cohort)
     _add_pain_and_stay(d, cohort)
 
 
@@ -119,7 +120,6 @@ def _add_linked(d: Decisions, cohort: Cohort) -> None:
         course_around=d.occurred(cohort.library.courses, *around),
         course_around_due=d.day(P.CEMENT_RADIOTHERAPY).cast(pl.Date),
     )
-    d.observe("procedures", "radiotherapy_courses")
 
 
 def _add_indications(d: Decisions, cohort: Cohort) -> None:
@@ -208,19 +208,13 @@ def _add_antithrombotics(d: Decisions, cohort: Cohort) -> None:
     )
 
 
-def _add_lesion(d: Decisions, cohort: Cohort, mirels: pl.DataFrame) -> None:
+def _add_lesion(d: Decisions, cohort: Cohort) -> None:
     """Zone, fracture and state of the lesion before the procedure."""
     context = cohort.context
     lesion = d.frame.select("lid").join(
         context.lesions.select("lid", "vertebral_level", recorded="weight_bearing"),
         on="lid", how="left", maintain_order="left",
     )  # fmt: skip
-    known = Timeline(mirels, "lid", ["assessment_id"])
-    position = known.last(d["lid"], d["day"])
-    position = select(pl.when(known.take("day", position) >= d.day(-P.STATE)).then(position))
-    broken = Timeline(mirels.filter(pl.col("fracture_status") == "pathological_fracture"), "lid")
-    ever = broken.last_day(d["lid"], d["day"]).is_not_null()
-    status = d.state("fracture_status", P.STATE, table="lesion_assessments", key="lid")
     for_fracture = (d["procedure_intent"] == "fracture").fill_null(False)
     d.add(
         vertebral_level=lesion["vertebral_level"],
@@ -232,12 +226,7 @@ def _add_lesion(d: Decisions, cohort: Cohort, mirels: pl.DataFrame) -> None:
         pain_mechanism=d.state("pain_mechanism", P.STATE, table="lesion_assessments", key="lid"),
         acetabular_roof=d.state("acetabular_roof", P.STATE, table="lesion_assessments", key="lid"),
         n_bone_metastases=d.state("n_bone_metastases", P.STATE),
-        mirels_min=known.take("total_min", position),
-        mirels_max=known.take("total_max", position),
-        mirels_missing=known.take("missing_input", position),
-        fracture_treated=select(
-            pl.when(for_fracture | ever).then(True).when(status.is_not_null()).then(False).otherwise(None)
-        ),
+        fracture_treated=select(pl.when(for_fracture).then(True).otherwise(fractured(d))),
     )  # fmt: skip
     bone, roof = pl.col("bone"), pl.col("acetabular_roof")
     elsewhere = pl.col("segment").is_in(["iliac_wing", "ischium_pubis"]).fill_null(False)
@@ -271,7 +260,7 @@ def add_pelvic_fracture(d: Decisions, cohort: Cohort) -> None:
     """Add to the decisions on lesions what a fracture of the pelvis was treated with."""
     until = d.day(P.FRACTURE_SURGERY)
     # Without an act, what was done is known once the time has passed, or the patient has died.
-    observed = (d.observed_until("procedures") >= earlier(until, d["death_day"])).fill_null(False)
+    observed = d.reaches(earlier(until, d["death_day"]), "procedures").fill_null(False)
     for name, test in (
         ("pelvis_screwed", includes("percutaneous_screw")),
         ("pelvis_operated", pl.col("category") == "orthopaedic_surgery"),

@@ -115,4 +115,3 @@ def _add_treatment(d: Decisions, cohort: Cohort) -> None:
         fit_for_anaesthesia=d.state("fit_for_anaesthesia", P.STATE),
         mdt_decision=d.last_value(library.decided_meetings, "decision", -P.MDT_BEFORE, P.MIRELS_SURGERY),
     )
-    d.observe("procedures", "mdt_meetings")

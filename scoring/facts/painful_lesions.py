@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from scoring.context import Timeline
 from scoring.recommendations import parameters as P
 from scoring.recommendations.bounds import at_least
 from scoring.scores.mirels import LONG_BONES
@@ -14,6 +13,7 @@ from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, holds, select
 from .indications import fractured
 from .library import SPINE, SURGERY
+from .scored import bounds
 
 OPENS = {
     "opens_refractory": "refractory_pain",
@@ -52,17 +52,15 @@ def _newly(rows: pl.DataFrame, kind: str, cohort: Cohort) -> pl.Series:
 
 def _add_complications(d: Decisions, sins: pl.DataFrame) -> None:
     """Fracture, cord compression and instability of the lesion when its pain is found."""
-    known = Timeline(sins, "lid", ["assessment_id"])
-    position = known.last(d["lid"], d["day"])
-    position = select(pl.when(known.take("day", position) >= d.day(-P.STATE)).then(position))
+    sins_min, sins_max, sins_missing = bounds(d, sins, d["day"])
     compression = d.state("cord_compression", P.STATE, table="spinal_assessments", key="lid")
     d.add(spinal=pl.col("bone").is_in(list(SPINE)))
     d.add(
         fractured=fractured(d),
         compressed=select(pl.when(~d["spinal"]).then(False).otherwise(compression != "none")),
         about_to_break=pl.col("bone").is_in(list(LONG_BONES)) & at_least("mirels", 9),
-        sins_min=known.take("total_min", position),
-        sins_max=known.take("total_max", position),
+        sins_min=sins_min,
+        sins_max=sins_max,
         ir_accessible=d.state("ir_accessible", P.STATE, table="lesion_assessments", key="lid"),
         life_expectancy_days=d.state("life_expectancy_days", P.STATE),
         fit_for_surgery=d.state("fit_for_surgery", P.STATE),
@@ -71,7 +69,7 @@ def _add_complications(d: Decisions, sins: pl.DataFrame) -> None:
     d.add(unstable_spine=pl.col("spinal") & at_least("sins", 13))
     d.add(
         about_to_break_missing=pl.when(pl.col("about_to_break").is_null()).then(pl.col("mirels_missing")),
-        unstable_spine_missing=pl.when(d["unstable_spine"].is_null()).then(known.take("missing_input", position)),
+        unstable_spine_missing=pl.when(d["unstable_spine"].is_null()).then(sins_missing),
     )
 
 
@@ -106,7 +104,6 @@ def _add_treatment(d: Decisions, cohort: Cohort) -> None:
         fixed_after_due=end.cast(pl.Date),
         fixation_date=d.first(fixations, 0)[0].cast(pl.Date),
     )
-    d.observe("radiotherapy_courses", "procedures")
 
 
 def _ever_before(d: Decisions, acts: Acts, provable_since: int) -> pl.Series:

@@ -48,7 +48,6 @@ def patients(cohort: Cohort) -> pl.DataFrame:
     )
     add_local_treatment(d, cohort)
     add_listed_trials(d)
-    d.observe("drug_administrations", "mdt_meetings")
     return d.frame
 
 
@@ -80,7 +79,7 @@ def spine_patients(cohort: Cohort) -> pl.DataFrame:
         whole_spine_mri_earlier=select((nearest < d.day(-P.SPINE_MRI)).fill_null(False)),
         whole_spine_mri_later=d.found(whole, P.SPINE_MRI + 1),
         whole_spine_mri_due=d.day(P.SPINE_MRI).cast(pl.Date),
+        whole_spine_mri_observed=d.reaches(d.day(P.SPINE_MRI), "imaging_exams"),
     )
     add_workup(d, cohort)
-    d.observe("imaging_exams")
     return d.frame

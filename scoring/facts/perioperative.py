@@ -285,4 +285,3 @@ def _add_visits(d: Decisions, cohort: Cohort) -> None:
         second_visit_date=second.cast(pl.Date),
         visits_due=d.day(P.SECOND_VISIT).zip_with(first_in_time, d.day(P.FIRST_VISIT)).cast(pl.Date),
     )
-    d.observe("consultations")

@@ -14,6 +14,7 @@ from .decisions import Acts, Decisions, earlier, holds, select
 from .interventional import add_interventional
 from .library import ARTHROPLASTIES, PERCUTANEOUS_FIXATION, SURGERY
 from .perioperative import add_perioperative
+from .scored import bounds, last_scored
 from .spinal_surgery import add_spinal_surgery
 from .technique import add_technique
 
@@ -57,9 +58,9 @@ def procedures(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
     _add_meetings(d, cohort)
     _add_cementing(d)
-    _add_prefracture(d, scores["mirels"])
+    _add_mirels(d, scores["mirels"])
     _add_radiotherapy(d, cohort)
-    add_interventional(d, cohort, scores["mirels"])
+    add_interventional(d, cohort)
     surgical_indications.add_to_procedures(d, cohort, scores["mirels"])
     add_spinal_surgery(d, cohort, scores)
     add_perioperative(d, cohort)
@@ -101,17 +102,17 @@ def _add_cementing(d: Decisions) -> None:
     )
 
 
-def _add_prefracture(d: Decisions, mirels: pl.DataFrame) -> None:
-    """Was the lesion about to break: Mirels 9 or more, or an impending fracture, at its last assessment?"""
-    known = Timeline(mirels, "lid", ["assessment_id"])
-    position = known.last(d["lid"], d["day"])
-    position = select(pl.when(known.take("day", position) >= d.day(-P.STATE)).then(position))
-    status = known.take("fracture_status", position)
-    low, high = known.take("total_min", position), known.take("total_max", position)
+def _add_mirels(d: Decisions, mirels: pl.DataFrame) -> None:
+    """Mirels at the last assessment; was the lesion about to break: 9 or more, or an impending fracture?"""
+    low, high, missing = bounds(d, mirels, d["day"])
+    (status,) = last_scored(d, mirels, d["day"], "fracture_status")
     threatened = (status == "impending") | (low >= 9)
     safe = (high <= 8) & (status == "none")
     broken = status == "pathological_fracture"
     d.add(
+        mirels_min=low,
+        mirels_max=high,
+        mirels_missing=missing,
         prefracture=select(
             pl.when(threatened.fill_null(False))
             .then(True)
@@ -119,7 +120,7 @@ def _add_prefracture(d: Decisions, mirels: pl.DataFrame) -> None:
             .then(False)
             .otherwise(None)
         ),
-        prefracture_missing=known.take("missing_input", position),
+        prefracture_missing=missing,
     )
 
 
@@ -145,7 +146,6 @@ def _add_radiotherapy(d: Decisions, cohort: Cohort) -> None:
         postoperative_radiotherapy_due=end.cast(pl.Date),
         irradiated_before=_full_dose_before(d, cohort),
     )  # fmt: skip
-    d.observe("radiotherapy_courses")
 
 
 def _procedure_numbers(cohort: Cohort) -> pl.DataFrame:

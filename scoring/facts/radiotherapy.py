@@ -14,6 +14,7 @@ from scoring.scores.mirels import LONG_BONES
 from .cohort import Cohort
 from .decisions import Acts, Decisions, select
 from .library import SPINE, SURGERY
+from .scored import bounds
 from .spine import opinion_between
 from .stereotactic import add_eligibility
 
@@ -136,13 +137,11 @@ def _add_rades(d: Decisions, cohort: Cohort) -> None:
 
 def _add_stability(d: Decisions, cohort: Cohort, sins: pl.DataFrame) -> None:
     """SINS of the lesion before an ablative course, the surgeon's opinion, an earlier stabilisation."""
-    known = Timeline(sins, "lid", ["assessment_id"])
-    position = known.last(d["lid"], d["day"])
-    position = select(pl.when(known.take("day", position) >= d.day(-P.STATE)).then(position))
+    sins_min, sins_max, sins_missing = bounds(d, sins, d["day"])
     d.add(
-        sins_min=known.take("total_min", position),
-        sins_max=known.take("total_max", position),
-        sins_missing=known.take("missing_input", position),
+        sins_min=sins_min,
+        sins_max=sins_max,
+        sins_missing=sins_missing,
         **opinion_between(d, cohort, -P.MDT_BEFORE, d["day"]),
         stabilised=d.occurred(cohort.library.stabilisations, -P.STABILISED, 0),
     )

@@ -12,6 +12,7 @@ from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
 from .library import SPINE, SURGERY
 from .radiotherapy import rades_on_day
+from .scored import last_scored
 from .spine import deficit
 
 HEAVY_EXTENTS = ("en_bloc", "oncological")
@@ -67,16 +68,8 @@ def _add_scores(d: Decisions, cohort: Cohort, scores: dict[str, pl.DataFrame]) -
         both_scores_quoted=d.occurred_or_perhaps(quoting, unrecorded, -P.MDT_BEFORE, 0),
     )
     for name in ("tokuhashi", "tomita"):
-        known = Timeline(scores[name], "lid", ["assessment_id"])
-        position = known.last(d["lid"], d["day"])
-        position = select(pl.when(known.take("day", position) >= d.day(-P.STATE)).then(position))
-        scored = known.take("total", position).is_not_null()
-        d.add(
-            **{
-                f"{name}_scored": select(pl.when(scored).then(True)),
-                f"{name}_missing": known.take("missing_input", position),
-            }
-        )
+        total, missing = last_scored(d, scores[name], d["day"], "total", "missing_input")
+        d.add(**{f"{name}_scored": select(pl.when(total.is_not_null()).then(True)), f"{name}_missing": missing})
 
 
 def _add_bed(d: Decisions, cohort: Cohort) -> None:

@@ -16,7 +16,6 @@ def add_workup(d: Decisions, cohort: Cohort) -> None:
     """What was examined around the discovery of the first vertebral metastasis."""
     _add_examination(d, cohort)
     _add_reconstruction(d, cohort)
-    d.observe("clinical_assessments", "spinal_assessments")
 
 
 def _of(cohort: Cohort, table: str, keep: pl.Expr) -> Acts:

@@ -48,7 +48,6 @@ def assessments(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame
         neurological_deficit=deficit(d["frankel"], d["motor_deficit"]),
     )
     add_strategy(d, cohort)
-    d.observe("consultations", "mdt_meetings")
     return d.frame
 
 
@@ -137,4 +136,3 @@ def _add_compression_treatment(d: Decisions, cohort: Cohort) -> None:
             pl.when(operated_first.fill_null(False)).then(surgery + P.POSTOP_RT_AMBER).otherwise(soon)
         ).cast(pl.Date),
     )
-    d.observe("radiotherapy_courses", "procedures")

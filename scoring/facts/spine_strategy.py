@@ -60,7 +60,6 @@ def add_strategy(d: Decisions, cohort: Cohort) -> None:
     )  # fmt: skip
     d.add(tokuhashi_accepts=_tokuhashi_accepts, tomita_accepts=_tomita_accepts)
     _add_quoted_scores(d, cohort)
-    d.observe("procedures")
 
 
 def _strategy(score: str, strategies: dict[str, str]) -> pl.Expr:

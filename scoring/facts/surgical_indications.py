@@ -11,6 +11,7 @@ from . import pain
 from .cohort import Cohort
 from .decisions import Acts, Decisions, earlier, select
 from .indications import fractured
+from .scored import bounds, last_scored
 
 RESECTIONS = ("en_bloc", "oncological")
 HEAVY = ("resection_reconstruction", "acetabular_resection", "megaprosthesis")
@@ -25,8 +26,7 @@ CRITERIA = (
 
 def add_to_procedures(d: Decisions, cohort: Cohort, mirels: pl.DataFrame) -> None:
     """Facts beside those of `procedures`."""
-    low, high, missing, _ = _mirels_at(d, mirels, d["day"])
-    d.add(fractured=fractured(d), mirels_min=low, mirels_max=high, mirels_missing=missing)
+    d.add(fractured=fractured(d))
     pain.add_state(d)
     _add_resection(d, cohort)
     _add_criteria(d, cohort)
@@ -35,15 +35,6 @@ def add_to_procedures(d: Decisions, cohort: Cohort, mirels: pl.DataFrame) -> Non
     _add_sequence(d, cohort, mirels)
     _add_aftercare(d, cohort)
     _add_planning(d, cohort)
-
-
-def _mirels_at(d: Decisions, mirels: pl.DataFrame, day: pl.Series) -> tuple[pl.Series, ...]:
-    """Bounds of Mirels, what it lacks, and the fracture status, at the lesion's last assessment in the 60 days up to `day`."""
-    known = Timeline(mirels, "lid", ["assessment_id"])
-    position = known.last(d["lid"], day)
-    position = select(pl.when(known.take("day", position) >= day - P.STATE).then(position))
-    names = ("total_min", "total_max", "missing_input", "fracture_status")
-    return tuple(known.take(name, position) for name in names)
 
 
 def _add_resection(d: Decisions, cohort: Cohort) -> None:
@@ -123,7 +114,8 @@ def _add_sequence(d: Decisions, cohort: Cohort, mirels: pl.DataFrame) -> None:
     courses = cohort.library.courses
     course = courses.of_lesion.first_day(d["lid"], d.day(-P.IRRADIATED_FIRST))
     start = select(pl.when(course < d["day"]).then(course).otherwise(d["day"]))
-    low, high, missing, status = _mirels_at(d, mirels, start)
+    low, high, missing = bounds(d, mirels, start)
+    (status,) = last_scored(d, mirels, start, "fracture_status")
     both, unrecorded = cohort.library.meetings_naming("radiotherapy", "surgery")
     d.add(
         irradiated_first=d.occurred(courses, -P.IRRADIATED_FIRST, -1),

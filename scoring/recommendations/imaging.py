@@ -13,7 +13,6 @@ _scintigraphy = pl.col("modality") == "bone_scintigraphy"
 _ct = pl.col("modality") == "ct"
 _centred = pl.col("centred_mri")
 _opinion = pl.col("specialist_consultation") | pl.col("specialist_meeting")
-_opinion_observed = pl.min_horizontal("until_consultations", "until_mdt_meetings")
 
 RULES = (
     # CTs of the initial work-up and of the scheduled assessments are read in bone window.
@@ -37,7 +36,7 @@ RULES = (
         applies=pl.lit(True),
         met=pl.col("whole_spine_mri"),
         due=pl.col("whole_spine_mri_due"), observed=("imaging_exams",),
-        late=pl.col("whole_spine_mri_later") | (pl.col("whole_spine_mri_earlier") & (pl.col("until_imaging_exams") >= pl.col("whole_spine_mri_due"))),
+        late=pl.col("whole_spine_mri_later") | (pl.col("whole_spine_mri_earlier") & pl.col("whole_spine_mri_observed")),
         judged_on=("whole_spine_mri", "whole_spine_mri_date"),
         vocabulary=V.IMAGING, recommended=("whole_spine_mri",),
         given=V.given(("whole_spine_mri", pl.col("whole_spine_mri") | pl.col("whole_spine_mri_later") | pl.col("whole_spine_mri_earlier"))),
@@ -108,7 +107,7 @@ RULES = (
         applies=(_pet | _scintigraphy) & pl.col("single_focus"),
         met=_centred,
         due=pl.col("centred_mri_due"), observed=("imaging_exams",),
-        late=pl.col("centred_mri_later") | (pl.col("centred_mri_earlier") & (pl.col("until_imaging_exams") >= pl.col("centred_mri_due"))),
+        late=pl.col("centred_mri_later") | (pl.col("centred_mri_earlier") & pl.col("centred_mri_observed")),
         judged_on=("single_focus", "centred_mri", "n_bone_foci", "centred_mri_date"),
         vocabulary=V.IMAGING, recommended=("centred_mri",),
         given=V.given(("centred_mri", _centred | pl.col("centred_mri_later") | pl.col("centred_mri_earlier"))),
@@ -123,7 +122,7 @@ RULES = (
         applies=(_pet | _scintigraphy) & pl.col("single_focus"),
         met=_opinion,
         due=pl.col("opinion_due"), observed=("consultations", "mdt_meetings"),
-        late=pl.col("opinion_later") | (pl.col("opinion_earlier") & (_opinion_observed >= pl.col("opinion_due"))),
+        late=pl.col("opinion_later") | (pl.col("opinion_earlier") & pl.col("opinion_observed")),
         judged_on=("single_focus", "specialist_consultation", "specialist_meeting", "n_bone_foci"),
         vocabulary=V.SPECIALIST, recommended=("consultation", "mdt"),
         given=V.given(

@@ -56,7 +56,7 @@ _CLASSIFICATIONS: tuple[Classification, ...] = (
 CLASSIFICATIONS: dict[str, Classification] = {declared.id: declared for declared in _CLASSIFICATIONS}
 """The classifications that are no sum of points, by id."""
 
-__all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "declare", "evaluate_all", "score"]
+__all__ = ["BANDS_DIFFER", "CLASSIFICATIONS", "SCORES", "declare", "evaluate_all", "grows", "order_of", "score"]
 
 
 def evaluate_all(context: Context) -> dict[str, pl.DataFrame]:
@@ -79,6 +79,16 @@ def publish(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         "assessment_id", "patient_id", "lesion_id", "date", *points, "total", "total_min", "total_max", "band", "missing", "flags", *extra
     ).sort("assessment_id")  # fmt: skip
+
+
+def order_of(name: str) -> tuple[str, ...]:
+    """The columns by which the published rows of a score or classification are sorted; together they name a row."""
+    return ("assessment_id",) if name in SCORES else CLASSIFICATIONS[name].keys
+
+
+def grows(name: str) -> bool:
+    """Do the values of a score or classification change with every day of observation?"""
+    return name in CLASSIFICATIONS and CLASSIFICATIONS[name].grows
 
 
 def score(registry: Registry) -> dict[str, pl.DataFrame]:

@@ -192,8 +192,8 @@ def _merged(d: Decisions, rows: pl.DataFrame) -> pl.Series:
 
 
 def _add_missing(d: Decisions, rows: pl.DataFrame) -> None:
-    ends = pl.DataFrame([d.observed_until(table).alias(table) for table in TABLES]).select(pl.min_horizontal(TABLES))
-    days = ends.to_series() - d["day"]
+    ends = d.observed_until(*TABLES)
+    days = ends - d["day"]
     spinal = d.context.rows("spinal_assessments")
     lacks = {
         "discovery": d["day"].is_null(),
@@ -208,7 +208,7 @@ def _add_missing(d: Decisions, rows: pl.DataFrame) -> None:
     d.add(missing=pl.concat_str(words, separator="|", ignore_nulls=True))
     d.add(
         days_observed=select(pl.when(~unseen).then(days)),
-        end_day=ends.to_series(),
+        end_day=ends,
         any_event=pl.when(pl.col("n_events") > 0).then(True).when(pl.col("missing") == "").then(False).otherwise(None),
     )
 
@@ -357,4 +357,5 @@ SKELETAL_MORBIDITY = Classification(
         ),
     ),
     external=_EXTERNAL,
+    grows=True,
 )  # fmt: skip
