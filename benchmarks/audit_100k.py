@@ -79,18 +79,23 @@ def measured(what: str, extract: Path) -> dict:
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
+def invent(patients: int, seed: int) -> Path:
+    """A new synthetic extract."""
+    print(f"Inventing {patients:,} patients ...", flush=True)
+    partial = FOLDER / "partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    options = f"--patients {patients} --centres {CENTRES} --seed {seed} --dialect iso --format csv"
+    program = "from pipelines.cli import main; main()"
+    command = [sys.executable, "-c", program, "synth", *options.split(), "--out", str(partial), "--quiet"]
+    subprocess.run(command, check=True)
+    return partial
+
+
 def extract_of(patients: int) -> Path:
     """The synthetic extract, made once."""
     extract = FOLDER / f"iso_csv_{patients}"
     if not extract.exists():
-        print(f"Inventing {patients:,} patients ...", flush=True)
-        partial = FOLDER / "partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        options = f"--patients {patients} --centres {CENTRES} --seed {SEED} --dialect iso --format csv"
-        program = "from pipelines.cli import main; main()"
-        command = [sys.executable, "-c", program, "synth", *options.split(), "--out", str(partial), "--quiet"]
-        subprocess.run(command, check=True)
-        partial.rename(extract)
+        invent(patients, SEED).rename(extract)
     return extract
 
 

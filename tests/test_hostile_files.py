@@ -194,6 +194,21 @@ def test_many_unknown_columns_are_told_in_part(tmp_path: Path) -> None:
     assert "80 more unknown columns" in message
 
 
+@pytest.mark.parametrize("length", [40, 200])
+def test_two_thousand_columns_with_long_names_that_a_mapping_passes_over(tmp_path: Path, length: int) -> None:
+    """No more is looked for among the rows than a pattern can hold, and no header is cut off."""
+    names = [f"{n:04d}" + "é" * length for n in range(1990)]
+    folder = write(tmp_path, {name: rows for name, rows in cohort().items() if name != "lab_results"})
+    write_csv(folder / "export.csv", [["who", "day", "what", *names], ["P1", "2023-02-02", "crp", *["x"] * len(names)]])
+    columns = '{ patient_id = "who", date = "day", analyte = "what" }'
+    entry = f'[[tables]]\ntable = "lab_results"\nfrom = "export.csv"\ncolumns = {columns}\n'
+    (folder / "mapping.toml").write_text(entry)
+    if length == 40:
+        assert take_in([folder]).tables["lab_results"].height == 1
+    else:
+        assert "export.csv: the header is longer than 256 KiB" in told(folder)
+
+
 @pytest.mark.parametrize("size", [2 * MIB, pytest.param(100 * MIB, marks=pytest.mark.slow)])
 def test_a_very_long_line(tmp_path: Path, size: int) -> None:
     """As a cell, as a line of wrong length, in quotes, and where the header should be."""

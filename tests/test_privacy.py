@@ -11,11 +11,13 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from small_extract import Cohort, cohort, write
 
 from pipelines import cli
 from pipelines.ingest import ExtractError, take_in
-from pipelines.ingest.privacy import has_key_of_nir, what_cells_hold, what_it_holds
+from pipelines.ingest.privacy import _BY_CELL, _MAY_BE_PERSONAL, has_key_of_nir, what_cells_hold, what_it_holds
 from validation.contract import TABLES
 
 KEY = "a long key that nobody knows"
@@ -116,6 +118,20 @@ def test_the_key_is_97_minus_the_number(department: str) -> None:
     key = 97 - int(digits.replace("2A", "19").replace("2B", "18")) % 97
     assert has_key_of_nir(f"{digits}{key:02}")
     assert not has_key_of_nir(f"{digits}{key % 97 + 1:02}")
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="0123456789 +-.@,aAeEéIlLmMnNrRsSuU\u00a0\n", max_size=24).map(str.strip))
+@example("06 12 34 56 78")
+@example("0612345678")
+@example("+33612345678")
+@example("1 84 12 76 451 089 46")
+@example("Ali")
+@example("a@b.fr")
+@example("3 rue")
+def test_no_text_that_may_name_a_person_is_passed_over(text: str) -> None:
+    personal = any(matches(text) for _, _, matches in _BY_CELL)
+    assert not personal or bool(pl.Series([text]).str.contains(_MAY_BE_PERSONAL)[0])
 
 
 @pytest.mark.parametrize(

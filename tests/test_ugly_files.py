@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import io
 import sys
 import unicodedata
 import zipfile
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +16,7 @@ import xlsxwriter
 from small_extract import cohort, write, write_csv
 
 from pipelines import cli
-from pipelines.ingest import ExtractError, Intake, take_in
+from pipelines.ingest import ExtractError, Intake, packed, take_in
 from pipelines.ingest.conversion import convert_column
 from pipelines.ingest.dialect import Dialect
 from validation.contract import Column
@@ -308,6 +309,45 @@ def test_days_counted_by_excel_in_a_whole_column(tmp_path: Path) -> None:
     intake = labs(tmp_path, ["P1", "44959", "crp", "1,5"])
     assert values(intake) == PLAIN
     assert notes(intake) == ["column date: days as Excel counts them, from 1900"]
+
+
+@pytest.mark.parametrize(("old_mac", "number", "since"), [(False, 44959, 1900), (True, 43497, 1904)])
+def test_days_are_counted_from_where_the_workbook_says(tmp_path: Path, old_mac: bool, number: int, since: int) -> None:
+    """One column as Excel shows dates, one as it shows their numbers: both say the same day."""
+    folder = write(tmp_path, {name: rows for name, rows in cohort().items() if name != "procedures"}, "xlsx")
+    with xlsxwriter.Workbook(folder / "procedures.xlsx", {"date_1904": old_mac}) as book:
+        sheet = book.add_worksheet("procedures")
+        sheet.write_row(0, 0, ["procedure_id", "patient_id", "category", "date", "admission_date", "discharge_date"])
+        sheet.write_row(1, 0, ["O1", "P1", "biopsy"])
+        shown = book.add_format({"num_format": "dd/mm/yyyy"})
+        sheet.write_datetime(1, 3, datetime(2023, 2, 2), shown)
+        sheet.write_number(1, 4, number)
+        sheet.write_string(1, 5, str(number))
+    intake = take_in([folder])
+    days = intake.tables["procedures"].select("date", "admission_date", "discharge_date").rows()
+    assert days == [(date(2023, 2, 2), date(2023, 2, 2), date(2023, 2, 2))]
+    assert notes(intake, "procedures") == [
+        f"column {name}_date: days as Excel counts them, from {since}" for name in ("admission", "discharge")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (b'<workbookPr date1904="1"/>', True),
+        (b"<x:workbookPr filterPrivacy='1' date1904 = 'true' />", True),
+        (b'<workbookPr\n  date1904="1">', True),
+        (b'<workbookPr date1904="0"/>', False),
+        (b'<workbookPr date1904="false" backupFile="1"/>', False),
+        (b'<workbookPr updatelinks="1"/><other date1904="1"/>', False),
+        (b"", False),
+    ],
+)
+def test_what_a_workbook_says_of_its_calendar(said: bytes, found: bool) -> None:
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w") as archive:
+        archive.writestr("xl/workbook.xml", b"<workbook>" + said + b"</workbook>")
+    assert packed.counts_from_1904(book.getvalue()) == found
 
 
 def test_days_counted_by_excel_beside_years_of_birth(tmp_path: Path) -> None:

@@ -10,8 +10,22 @@ import polars as pl
 
 from . import linkage, schemas
 from .contract import TABLES, Table
-from .quarantine import COUNTS_SCHEMA, HOLES_SCHEMA, QUARANTINE_SCHEMA, Part, Rows, counts_of, holes_of, quarantine_of
+from .quarantine import (
+    COUNTS_SCHEMA,
+    HOLES_SCHEMA,
+    OWNERS_SCHEMA,
+    QUARANTINE_SCHEMA,
+    Part,
+    Rows,
+    counts_of,
+    holes_of,
+    owners_of,
+    quarantine_of,
+)
 from .rules import WORDS, rules_of
+
+TABLE_ORDER = pl.col("table").cast(pl.Enum(list(TABLES)))
+"""Sorts by table in the order of the contract."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +33,8 @@ class Checked:
     """Accepted rows per table, what was set apart and why, the counts of both, and whose tables have a hole therefore.
 
     `links` are the patients whom several rows describe; `linkage` lists them and what they leave open. `places` holds the
-    file and the line of every accepted row, in the order of `tables`.
+    file and the line of every accepted row, in the order of `tables`; `owners` the patient of every row of `quarantine`,
+    in its order (see `OWNERS_SCHEMA`).
     """
 
     tables: dict[str, pl.DataFrame]
@@ -29,6 +44,7 @@ class Checked:
     links: linkage.Links
     linkage: pl.DataFrame
     places: dict[str, pl.DataFrame]
+    owners: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -68,8 +84,12 @@ class Parent:
         return (values.set(self.bad, None) if accepted else values).gather(numbers)
 
 
-def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
-    """Check every table of an extract; `parts` holds the converted files of each table."""
+def check(parts: Mapping[str, Sequence[Part]], *, whole: bool = True) -> Checked:
+    """Check every table of an extract; `parts` holds the converted files of each table.
+
+    Of a part of the patients (`whole` is false) the linkage lists no pairs of pseudonyms that look like one person: these
+    are found among all patients.
+    """
     parents: dict[str, Parent] = {}
     referred = {parent for table in TABLES.values() for parent in _links(table).values()}
     centres = _centres(parts)
@@ -99,20 +119,27 @@ def check(parts: Mapping[str, Sequence[Part]]) -> Checked:
             holes.append(holes_of(rows, numbers["patient_id"].is_not_null()))
         centre = _centre_of(rows, parents, numbers, centres)
         kept, places[name] = _accepted(rows, numbers.get("patient_id"))
-        done[name] = (kept, quarantine_of(rows, centre), counts_of(rows, centre))
-    order = {"table": pl.Enum(list(TABLES))}
-    quarantine = pl.concat([pl.DataFrame(schema=QUARANTINE_SCHEMA), *(found for _, found, _ in done.values())])
+        done[name] = (kept, quarantine_of(rows, centre).hstack(owners_of(rows)), counts_of(rows, centre))
+    quarantine, owners = in_order(pl.concat([found for _, found, _ in done.values()]))
     counts = pl.concat([pl.DataFrame(schema=COUNTS_SCHEMA), *(counted for _, _, counted in done.values())])
     accepted = {name: done[name][0] for name in TABLES}
     return Checked(
         accepted,
-        quarantine.sort(pl.col("table").cast(order["table"]), "file", "line", "rule", "column", "expectation"),
-        counts.sort("centre_id", pl.col("table").cast(order["table"])),
-        pl.concat(holes).sort("patient_id", pl.col("table").cast(order["table"])),
+        quarantine,
+        counts.sort("centre_id", TABLE_ORDER),
+        pl.concat(holes).sort("patient_id", TABLE_ORDER),
         links,
-        linkage.linkage_of(links, same, accepted),
+        linkage.linkage_of(links, same, accepted if whole else None),
         {name: places[name] for name in TABLES},
+        owners,
     )
+
+
+def in_order(problems: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The quarantine, sorted, and whose its rows are."""
+    order = [TABLE_ORDER, "file", "line", "rule", "column", "expectation", "centre_id", *OWNERS_SCHEMA]
+    found = problems.sort(order, descending=[False] * (len(order) - 1) + [True])
+    return found.select(QUARANTINE_SCHEMA.keys()), found.select(OWNERS_SCHEMA.keys())
 
 
 def _parents_first() -> list[str]:
@@ -226,7 +253,7 @@ def _accepted(rows: Rows, patients: pl.Series | None) -> tuple[pl.DataFrame, pl.
         # The patients' numbers sort like their identifiers, and faster.
         numbered = patients.filter(pl.Series(~rows.bad))
         others = [name for name in rows.frame.columns if name != "patient_id"]
-        frame = frame.with_columns(_patient=numbered).sort("_patient", *others).drop("_patient")
+        frame = frame.with_columns(_patient=numbered).sort("_patient", *others, maintain_order=True).drop("_patient")
     places = frame.select(file="_file", line="_line")
     frame = frame.drop("_file", "_line")
     schemas.certify(rows.table, frame)

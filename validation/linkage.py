@@ -51,6 +51,8 @@ EVENTS: dict[str, tuple[str, str | None]] = {
     "systemic_therapy_lines": ("start_date", "class"),
 }
 """Events that tell people apart, and what must be equal beside the day; repeated ones (doses, tests, images) are left out."""
+BORN = ["birth_date", "sex"]
+"""What two pseudonyms of one person have in common."""
 EQUAL_DAYS = 2
 CROWD = 50
 """An event that more patients of one birth date and sex share tells nobody apart."""
@@ -294,12 +296,11 @@ def holes_of_linked(links: Links, coverage: pl.DataFrame, patients: pl.DataFrame
 
 def probable_duplicates(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Pairs of pseudonyms of one birth date and sex with equal events on at least two days."""
-    born = ["birth_date", "sex"]
-    people = tables["patients"].drop_nulls(born).select("patient_id", "centre_id", *born)
-    people = people.filter(pl.struct(born).is_duplicated()).sort("patient_id").with_row_index("who")
+    people = tables["patients"].drop_nulls(BORN).select("patient_id", "centre_id", *BORN)
+    people = people.filter(pl.struct(BORN).is_duplicated()).sort("patient_id").with_row_index("who")
     if people.is_empty():
         return pl.DataFrame(schema=LINKAGE_SCHEMA)
-    who = people.select("patient_id", "who", *born)
+    who = people.select("patient_id", "who", *BORN)
     events = [
         tables[name]
         .select(
@@ -312,7 +313,7 @@ def probable_duplicates(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         .drop("patient_id")
         for name, (day, what) in EVENTS.items()
     ]
-    event = [*born, "event", "day"]
+    event = [*BORN, "event", "day"]
     every = pl.concat(events).unique()
     shared = every.filter(every.select(event).hash_rows().is_duplicated()).filter(pl.len().over(event) <= CROWD)
     pairs = (
@@ -329,14 +330,14 @@ def probable_duplicates(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return _listed(pairs, "probable_duplicate")
 
 
-def linkage_of(links: Links, same: Sequence[pl.DataFrame], tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """All that was linked or looks as if it should be, sorted."""
+def linkage_of(links: Links, same: Sequence[pl.DataFrame], tables: Mapping[str, pl.DataFrame] | None) -> pl.DataFrame:
+    """All that was linked or looks as if it should be, sorted; without tables nothing that only looks so."""
     own = links.centres.select("patient_id", "centre_id").unique()
     parts = [
         _listed(links.centres.rename({"other": "other_centre_id"}), "linked"),
         _listed(links.conflicts.join(own, on="patient_id"), "conflict", table=pl.lit("patients")),
         *same,
-        probable_duplicates(tables),
+        *([] if tables is None else [probable_duplicates(tables)]),
     ]
     return pl.concat(parts).sort(pl.all())
 

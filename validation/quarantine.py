@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -27,6 +27,8 @@ COUNTS_SCHEMA = {
     "accepted": pl.Int64(),
     "quarantined": pl.Int64(),
 }
+OWNERS_SCHEMA: dict[str, pl.DataType] = {"patient_id": pl.String(), "first": pl.Boolean()}
+"""Beside every row of the quarantine: the patient whom its row names, and whether it is the first problem of that row."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,18 @@ class Part:
     frame: pl.DataFrame
     lines: pl.Series
     findings: Sequence[Finding] = ()
+
+    def only(self, rows: pl.Series) -> Part:
+        """The rows of these indexes, which are sorted, with what did not convert in them."""
+        return Part(self.source, self.frame[rows], self.lines.gather(rows), findings_in(self.findings, rows))
+
+
+def findings_in(findings: Sequence[Finding], rows: pl.Series) -> list[Finding]:
+    """What was found in the rows of these indexes, which are sorted, once there are no others."""
+    inside = [finding.rows.cast(pl.UInt32) for finding in findings]
+    inside = [found.filter(found.is_in(rows.implode())) for found in inside]
+    moved = [replace(finding, rows=rows.search_sorted(found)) for finding, found in zip(findings, inside, strict=True)]
+    return [finding for finding in moved if len(finding.rows)]
 
 
 @dataclass
@@ -146,6 +160,18 @@ def quarantine_of(rows: Rows, centre: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(
         {**place, **{name: said[name].gather(finding) for name in said.columns}}, schema=QUARANTINE_SCHEMA
     )
+
+
+def owners_of(rows: Rows) -> pl.DataFrame:
+    """Whose the problems of `quarantine_of` are, in its order; of a table without patients, nobody's."""
+    if not rows.findings:
+        return pl.DataFrame(schema=OWNERS_SCHEMA)
+    which = pl.concat([finding.rows.cast(pl.UInt32) for finding in rows.findings])
+    named = "patient_id" in rows.table.schema
+    owners = (
+        rows.frame["patient_id"].gather(which) if named else pl.repeat(None, len(which), dtype=pl.String, eager=True)
+    )
+    return pl.DataFrame({"patient_id": owners, "first": which.is_first_distinct()}, schema=OWNERS_SCHEMA)
 
 
 def counts_of(rows: Rows, centre: pl.Series) -> pl.DataFrame:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from validation.contract import TABLES, Table
 from validation.quarantine import Part, Source
 
-from .conversion import Converted, convert, month_first, year_first
+from .conversion import Converted, DateOrder, convert, notes_of
 from .coverage import centres_of, coverage_of, unknown_centre
-from .dialect import DATE_WORDS
+from .dialect import DATE_WORDS, Dialect
 from .discovery import Folder, discover
 from .mapping import describe, make, open_sources
 from .model import ExtractError, Intake, Problem, SourceFile
@@ -21,7 +22,36 @@ from .privacy import pseudonym_problems
 from .reading import Raw, read
 from .rekey import rekeyed
 
-__all__ = ["ExtractError", "Intake", "Problem", "SourceFile", "take_in"]
+if TYPE_CHECKING:
+    from validation.check import Checked
+
+__all__ = [
+    "Content",
+    "Delivered",
+    "ExtractError",
+    "Intake",
+    "Problem",
+    "SourceFile",
+    "attributed",
+    "checked",
+    "intake_of",
+    "parts_of",
+    "read_folder",
+    "read_in",
+    "rekeyed_content",
+    "take_in",
+]
+
+
+Content = list[tuple[Part, SourceFile]]
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One folder of tables as it was delivered: its declaration, and its files in the types of the contract, unchecked."""
+
+    folder: Folder
+    content: Content
 
 
 def take_in(extracts: Sequence[Path], pseudonym_key: bytes | None = None) -> Intake:
@@ -30,39 +60,68 @@ def take_in(extracts: Sequence[Path], pseudonym_key: bytes | None = None) -> Int
     Rows that break the contract do not stop the run: they are in the quarantine of the result. With a key, every identifier
     but those of centres is replaced by a keyed hash as soon as it was read.
     """
-    from validation.check import check  # pandera takes most of a second to import
-    from validation.linkage import holes_of_linked
+    return checked(read_in(extracts, pseudonym_key))
 
+
+def read_in(extracts: Sequence[Path], pseudonym_key: bytes | None = None) -> list[Delivered]:
+    """Read and convert extracts; raise ExtractError, with all problems, if a folder or a file cannot be read at all."""
     folders, problems = discover(extracts)
-    contents = [_read_folder(folder, problems) for folder in folders]
-    network = _network(contents)
-    if not problems:
-        problems = [problem for folder in folders for problem in unknown_centre(folder, network)]
+    contents = [read_folder(folder, problems) for folder in folders]
     if problems:
         raise ExtractError(problems)
+    if pseudonym_key is not None:
+        contents = [rekeyed_content(content, pseudonym_key) for content in contents]
+    return [Delivered(folder, content) for folder, content in zip(folders, contents, strict=True)]
+
+
+def checked(delivered: Sequence[Delivered]) -> Intake:
+    """Attribute what was read to its centres and check it; raise ExtractError if a folder names a centre that is not there."""
+    from validation.check import check  # pandera takes most of a second to import
+
+    sent, centres = attributed(delivered)
+    return intake_of(check(parts_of(sent)), sent, centres)
+
+
+def parts_of(delivered: Sequence[Delivered]) -> dict[str, list[Part]]:
+    """The files of each table."""
     parts: dict[str, list[Part]] = {name: [] for name in TABLES}
-    files: list[SourceFile] = []
-    centres: list[list[str]] = []
-    for folder, content in zip(folders, contents, strict=True):
-        named = centres_of(folder, _identifying(content), network)
-        centre = named[0] if len(named) == 1 else None
-        for part, file in content:
-            part = part if pseudonym_key is None else rekeyed(part, TABLES[file.table], pseudonym_key)
-            parts[file.table].append(replace(part, source=replace(part.source, centre=centre)))
-            files.append(replace(file, centre=centre))
-        centres.append(named)
-    checked = check(parts)
-    coverage = coverage_of(folders, centres, checked.tables["centres"]["centre_id"].to_list())
-    elsewhere = holes_of_linked(checked.links, coverage, checked.tables["patients"])
-    holes = (
-        pl.concat([checked.holes, elsewhere]).unique().sort("patient_id", pl.col("table").cast(pl.Enum(list(TABLES))))
-    )
-    return Intake(
-        checked.tables, coverage, checked.quarantine, checked.counts, files, holes, checked.linkage, checked.places
-    )
+    for one in delivered:
+        for part, file in one.content:
+            parts[file.table].append(part)
+    return parts
 
 
-Content = list[tuple[Part, SourceFile]]
+def intake_of(found: Checked, delivered: Sequence[Delivered], centres: Sequence[Sequence[str]]) -> Intake:
+    """What was found in the folders, with what their centres supplied and the holes that another centre's supply leaves."""
+    from validation.linkage import holes_of_linked
+
+    folders = [one.folder for one in delivered]
+    coverage = coverage_of(folders, centres, found.tables["centres"]["centre_id"].to_list())
+    elsewhere = holes_of_linked(found.links, coverage, found.tables["patients"])
+    holes = pl.concat([found.holes, elsewhere]).unique().sort("patient_id", pl.col("table").cast(pl.Enum(list(TABLES))))
+    files = [file for one in delivered for _, file in one.content]
+    return Intake(found.tables, coverage, found.quarantine, found.counts, files, holes, found.linkage, found.places)
+
+
+def attributed(delivered: Sequence[Delivered]) -> tuple[list[Delivered], list[list[str]]]:
+    """What was read with the centre that sent it, and the centres that each folder speaks for."""
+    network = _network([one.content for one in delivered])
+    problems = [problem for one in delivered for problem in unknown_centre(one.folder, network)]
+    if problems:
+        raise ExtractError(problems)
+    named = [centres_of(one.folder, _identifying(one.content), network) for one in delivered]
+    sent = [
+        _sent_by(one, speaks[0] if len(speaks) == 1 else None) for one, speaks in zip(delivered, named, strict=True)
+    ]
+    return sent, named
+
+
+def _sent_by(delivered: Delivered, centre: str | None) -> Delivered:
+    content = [
+        (replace(part, source=replace(part.source, centre=centre)), replace(file, centre=centre))
+        for part, file in delivered.content
+    ]
+    return replace(delivered, content=content)
 
 
 def _network(contents: Sequence[Content]) -> set[str]:
@@ -80,22 +139,28 @@ def _identifying(content: Content) -> dict[str, pl.DataFrame]:
     return {table: pl.concat(frames) for table, frames in found.items()}
 
 
-def _read_folder(folder: Folder, problems: list[Problem]) -> Content:
+def rekeyed_content(content: Content, key: bytes) -> Content:
+    """The content of a folder with every identifier but those of centres replaced."""
+    return [(rekeyed(part, TABLES[file.table], key), file) for part, file in content]
+
+
+def read_folder(folder: Folder, problems: list[Problem]) -> Content:
     """Read and convert the files of one folder; what cannot be read is added to the problems."""
-    content: Content = []
-    for name, table in TABLES.items():
-        if name not in folder.files:
-            continue
-        label = folder.label(folder.files[name])
-        raw = read(folder.files[name], table, label)
-        if isinstance(raw, list):
-            problems += raw
-            continue
-        content.append(_taken(folder, label, table, raw, convert(raw, table), problems))
-    return content + _read_mapped(folder, problems)
+    read_ones = [read_file(folder, name, problems) for name in TABLES if name in folder.files]
+    return [one for one in read_ones if one is not None] + read_mapped(folder, problems)
 
 
-def _read_mapped(folder: Folder, problems: list[Problem]) -> Content:
+def read_file(folder: Folder, name: str, problems: list[Problem]) -> tuple[Part, SourceFile] | None:
+    """Read and convert the file of a table; None if it cannot be read."""
+    table, label = TABLES[name], folder.label(folder.files[name])
+    raw = read(folder.files[name], table, label)
+    if isinstance(raw, list):
+        problems += raw
+        return None
+    return _taken(folder, label, table, raw, convert(raw, table), problems)
+
+
+def read_mapped(folder: Folder, problems: list[Problem]) -> Content:
     """What the mapping of the folder makes of its files."""
     if folder.mapping is None:
         return []
@@ -114,19 +179,18 @@ def _read_mapped(folder: Folder, problems: list[Problem]) -> Content:
 def _taken(
     folder: Folder, label: str, table: Table, raw: Raw, converted: Converted, problems: list[Problem]
 ) -> tuple[Part, SourceFile]:
-    failed = {finding.rule for finding in converted.findings}
-    if "bad_date" in failed and month_first(raw, table, converted.dialect):
-        expected = f"dates as {', '.join(DATE_WORDS.values())}"
-        problems.append(Problem(label, "the dates put the month before the day", expected, "export again"))
-    if year_first(raw, table):
-        expected = "years of two digits as dd/mm/yy, or of four digits"
-        problems.append(Problem(label, "the dates seem to begin with the year", expected, "export again"))
+    order = DateOrder()
+    bad_dates = any(finding.rule == "bad_date" for finding in converted.findings)
+    order.add(raw, table, converted.dialect, bad_dates=bad_dates)
+    problems += order.problems(label)
     source = Source(label, extraction_date=folder.extraction_date)
-    return Part(source, converted.frame, raw.lines, converted.findings), _describe(label, table.name, raw, converted)
+    notes = notes_of(table, converted.ways, converted.blanks)
+    described = describe_file(label, table.name, raw, converted.dialect, raw.frame.height, notes)
+    return Part(source, converted.frame, raw.lines, converted.findings), described
 
 
-def _describe(label: str, table: str, raw: Raw, converted: Converted) -> SourceFile:
-    dialect = converted.dialect
+def describe_file(label: str, table: str, raw: Raw, dialect: Dialect, rows: int, notes: tuple[str, ...]) -> SourceFile:
+    """What is told of a file."""
     return SourceFile(
         path=label,
         table=table,
@@ -137,6 +201,6 @@ def _describe(label: str, table: str, raw: Raw, converted: Converted) -> SourceF
         separator=raw.separator,
         decimal=dialect.decimal,
         date_format=DATE_WORDS[dialect.date_format] if dialect.date_format else None,
-        rows=converted.frame.height,
-        notes=raw.notes + converted.notes,
+        rows=rows,
+        notes=raw.notes + notes,
     )

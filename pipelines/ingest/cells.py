@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -36,7 +36,8 @@ _LIKE_A_DATE = re.compile(
     re.IGNORECASE,
 )
 _SERIAL = re.compile(r"(\d{4,5})(?:[.,]0+)?")
-_EXCEL_EPOCH = date(1899, 12, 30)
+DAY_0, DAY_0_OF_1904 = date(1899, 12, 30), date(1904, 1, 1)
+"""Where Excel counts days from, and where it does in workbooks that say so: those begun on old Macs."""
 
 
 # Blanks
@@ -53,17 +54,22 @@ def without_blank_words(cells: pl.Series) -> pl.Series:
     return cells.set(found, None) if found.any() else cells
 
 
-def blanks_note(raw: pl.Series, values: pl.Series, failed: pl.Series, column: Column) -> str:
-    """How many cells of a column were read as blank because of a word; empty if none was."""
-    if raw.dtype != pl.String or values.null_count() == raw.null_count() + len(failed):
-        return ""
-    blank = raw.filter(raw.is_not_null() & values.is_null()).drop_nulls()
+def blank_words(raw: pl.Series, values: pl.Series, failed: pl.Series) -> Counter[str]:
+    """The words of a column that were read as blank, and how often each was met."""
     counted: Counter[str] = Counter()
+    if raw.dtype != pl.String or values.null_count() == raw.null_count() + len(failed):
+        return counted
+    blank = raw.filter(raw.is_not_null() & values.is_null()).drop_nulls()
     for cell, times in blank.value_counts().iter_rows():
         if is_blank(cell):
             counted[cell.strip()] += times
-    said = ", ".join(f"{cell!r} {times} times" for cell, times in sorted(counted.items()))
-    return f"column {column.name}: read as blank: {said}" if said else ""
+    return counted
+
+
+def blanks_note(column: str, words: Mapping[str, int]) -> str:
+    """How many cells of a column were read as blank because of a word."""
+    said = ", ".join(f"{cell!r} {times} times" for cell, times in sorted(words.items()))
+    return f"column {column}: read as blank: {said}"
 
 
 # Numbers
@@ -106,37 +112,96 @@ def is_serial(cell: str) -> bool:
     return bool(found) and len(found[1]) == 5  # type: ignore[index]
 
 
-def written_otherwise(raw: pl.Series, column: Column, form: str) -> tuple[pl.Series, str]:
-    """A date column that is written as a whole with years of two digits or as days counted by Excel, in the usual form.
+class Writing:
+    """How a date column is written as a whole, as far as it was seen."""
 
-    Returns the column as it is, and no note, if even one cell is written otherwise.
-    """
-    if column.kind != "date" or raw.dtype != pl.String:
-        return raw, ""
-    first = raw.drop_nulls().head(1)
-    if first.is_empty() or not (_TWO_DIGITS.fullmatch(first[0].strip()) or _SERIAL.fullmatch(first[0].strip())):
-        return raw, ""
-    cells = [cell for cell in raw.drop_nulls().unique() if cell.strip() and not is_blank(cell)]
-    born = column.name == "birth_date"
-    if all(_TWO_DIGITS.fullmatch(cell.strip()) for cell in cells):
-        start = BIRTH_YEARS if born else OTHER_YEARS
-        return _rewritten(raw, lambda cell: _with_century(cell, start, form)), (
-            f"column {column.name}: years of two digits, read as {start} to {start + 99}"
-        )
-    if all(_is_counted_day(cell, born) for cell in cells) and any(is_serial(cell) for cell in cells):
-        return _rewritten(raw, lambda cell: _counted_day(cell, form)), (
-            f"column {column.name}: days as Excel counts them, from 1900"
-        )
-    return raw, ""
+    def __init__(self, column: Column) -> None:
+        self._born = column.name == "birth_date"
+        self._usual = column.kind != "date"
+        self._first: str | None = None
+        self._short = self._counted = True
+        self._serial = False
+
+    def add(self, raw: pl.Series) -> None:
+        """See the next cells."""
+        if self._usual or raw.dtype != pl.String:
+            return
+        if self._first is None:
+            first = raw.drop_nulls().head(1)
+            if first.is_empty():
+                return
+            self._first = first[0].strip()
+            self._usual = not (_TWO_DIGITS.fullmatch(self._first) or _SERIAL.fullmatch(self._first))
+            if self._usual:
+                return
+        cells = [cell for cell in raw.drop_nulls().unique() if cell.strip() and not is_blank(cell)]
+        self._short = self._short and all(_TWO_DIGITS.fullmatch(cell.strip()) for cell in cells)
+        self._counted = self._counted and all(_is_counted_day(cell, self._born) for cell in cells)
+        self._serial = self._serial or any(is_serial(cell) for cell in cells)
+
+    @property
+    def way(self) -> str:
+        """`short` for years of two digits, `counted` for days as Excel counts them; empty if even one cell is neither."""
+        if self._usual or self._first is None:
+            return ""
+        return "short" if self._short else "counted" if self._counted and self._serial else ""
 
 
-def year_first(raw: pl.Series) -> bool:
+def way_of(raw: pl.Series, column: Column, day_0: date = DAY_0) -> str:
+    """How a whole column is written, as `Writing.way` tells it; `counted_1904` where its workbook counts from that year."""
+    writing = Writing(column)
+    writing.add(raw)
+    return "counted_1904" if writing.way == "counted" and day_0 != DAY_0 else writing.way
+
+
+def rewritten(raw: pl.Series, column: Column, way: str, form: str) -> pl.Series:
+    """A date column that is written in a way of its own, in the usual form."""
+    if way == "short":
+        start = _first_year(column)
+        return _rewritten(raw, lambda cell: _with_century(cell, start, form))
+    day_0 = {"counted": DAY_0, "counted_1904": DAY_0_OF_1904}.get(way)
+    return _rewritten(raw, lambda cell: _counted_day(cell, form, day_0)) if day_0 else raw
+
+
+def way_note(column: Column, way: str) -> str:
+    """What is to be said of a column that is written in a way of its own."""
+    start = _first_year(column)
+    said = {
+        "short": f"years of two digits, read as {start} to {start + 99}",
+        "counted": "days as Excel counts them, from 1900",
+        "counted_1904": "days as Excel counts them, from 1904",
+    }
+    return f"column {column.name}: {said[way]}"
+
+
+def _first_year(column: Column) -> int:
+    return BIRTH_YEARS if column.name == "birth_date" else OTHER_YEARS
+
+
+class YearFirst:
     """Whether two-digit dates look like yy/mm/dd: the first part is never a small day, and varies less than the last."""
-    parts = raw.drop_nulls().str.extract_groups(r"^\s*(\d{2})[/.](\d{1,2})[/.](\d{2})\s*$").struct
-    first, last = parts.field("1").drop_nulls(), parts.field("3").drop_nulls()
-    if len(first) < 10:
-        return False
-    return int(first.cast(pl.Int32).min()) > 12 and first.n_unique() < last.n_unique()  # type: ignore[arg-type]
+
+    def __init__(self) -> None:
+        self._n = 0
+        self._parts: tuple[set[str], set[str]] = (set(), set())
+
+    def add(self, raw: pl.Series) -> None:
+        """See the next cells."""
+        cells = raw.drop_nulls()
+        # Whole dates have more characters, and are by far the most.
+        cells = cells.filter(cells.str.strip_chars().str.len_chars() <= len("yy/mm/dd"))
+        if cells.is_empty():
+            return
+        parts = cells.str.extract_groups(r"^\s*(\d{2})[/.](\d{1,2})[/.](\d{2})\s*$").struct
+        for group, seen in zip(("1", "3"), self._parts, strict=True):
+            found = parts.field(group).drop_nulls()
+            seen.update(found.unique())
+        self._n += len(found)
+
+    def is_so(self) -> bool:
+        """What all cells together show."""
+        first, last = self._parts
+        return self._n >= 10 and min(map(int, first)) > 12 and len(first) < len(last)
 
 
 def _with_century(cell: str, start: int, form: str) -> str:
@@ -153,11 +218,11 @@ def _is_counted_day(cell: str, born: bool) -> bool:
     return bool(found) and (len(found[1]) == 5 or born)  # type: ignore[index]
 
 
-def _counted_day(cell: str, form: str) -> str:
+def _counted_day(cell: str, form: str, day_0: date) -> str:
     days = int(_SERIAL.fullmatch(cell.strip())[1])  # type: ignore[index]
-    if 1900 <= days <= 2100:  # a year of birth: as a day it would lie in 1905
+    if 1900 <= days <= 2100:  # a year of birth: as a day it would lie in 1905 or 1909
         return str(days)
-    return (_EXCEL_EPOCH + timedelta(days=days)).strftime(form)
+    return (day_0 + timedelta(days=days)).strftime(form)
 
 
 def _rewritten(raw: pl.Series, rewrite: Callable[[str], str]) -> pl.Series:

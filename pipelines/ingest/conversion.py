@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,8 +17,9 @@ from validation.quarantine import Finding
 from validation.rules import WORDS
 
 from . import cells
-from . import dialect as dialects
-from .dialect import DATE_WORDS, ISO, Dialect
+from .cells import YearFirst
+from .dialect import DATE_WORDS, ISO, Dialect, Votes, date_forms, decimal_marks
+from .model import Problem
 from .reading import Raw
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
@@ -41,35 +43,53 @@ RULES = {
 class Converted:
     """A file in the types of the contract: all columns in order, what did not convert, and what is to be said of columns.
 
-    `notes` tells words that were read as blanks and columns that are written in a way of their own.
+    `ways` names the columns that are written in a way of their own; `blanks` the words that were read as blanks.
     """
 
     frame: pl.DataFrame
     findings: list[Finding]
     dialect: Dialect
-    notes: tuple[str, ...] = ()
+    ways: Mapping[str, str]
+    blanks: Mapping[str, Counter[str]]
 
 
-def convert(raw: Raw, table: Table, dialect: Dialect | None = None) -> Converted:
-    """Convert every column of the contract; a column that the file does not have is all null."""
+def notes_of(table: Table, ways: Mapping[str, str], blanks: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
+    """What is to be said of the columns of a file."""
+    notes = []
+    for column in table.columns:
+        if ways.get(column.name):
+            notes.append(cells.way_note(column, ways[column.name]))
+        if blanks.get(column.name):
+            notes.append(cells.blanks_note(column.name, blanks[column.name]))
+    return tuple(notes)
+
+
+def convert(raw: Raw, table: Table, dialect: Dialect | None = None, ways: Mapping[str, str] | None = None) -> Converted:
+    """Convert every column of the contract; a column that the file does not have is all null.
+
+    Dialect and ways are found in the cells, unless it is known how the whole file is written.
+    """
     dialect = dialect or detect(raw, table)
     findings = [Finding(pl.Series(raw.broken, dtype=pl.UInt32), None, "wrong_field_count", _fields(raw))]
     findings += [
         Finding(pl.Series(rows, dtype=pl.UInt32), None, rule, WORDS[rule].en) for rule, rows in raw.apart.items()
     ]
     columns: list[pl.Series] = []
-    notes: list[str] = []
+    found: dict[str, str] = {}
+    blanks: dict[str, Counter[str]] = {}
     for column in table.columns:
         if column.name not in raw.frame.columns:
             columns.append(pl.Series(column.name, [None], dtype=column.dtype).new_from_index(0, raw.frame.height))
             continue
-        written, note = cells.written_otherwise(raw.frame[column.name], column, dialect.form)
+        written = raw.frame[column.name]
+        found[column.name] = cells.way_of(written, column, raw.day_0) if ways is None else ways[column.name]
+        written = cells.rewritten(written, column, found[column.name], dialect.form)
         values, failed = convert_column(written, column, dialect)
         columns.append(values.alias(column.name))
-        notes += [said for said in (note, cells.blanks_note(written, values, failed, column)) if said]
+        blanks[column.name] = cells.blank_words(written, values, failed)
         findings += _findings(written, failed, column, dialect)
     frame = pl.DataFrame(columns)
-    return Converted(frame, [finding for finding in findings if len(finding.rows)], dialect, tuple(notes))
+    return Converted(frame, [finding for finding in findings if len(finding.rows)], dialect, found, blanks)
 
 
 def _findings(raw: pl.Series, failed: pl.Series, column: Column, dialect: Dialect) -> list[Finding]:
@@ -94,35 +114,76 @@ def _rule(cell: str, column: Column) -> str:
     return "date_in_number" if column.kind in ("int", "float") and cells.like_a_date(cell) else ""
 
 
+class Detection:
+    """How the text cells of a file are written, as far as they were seen."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._native = False
+        self._floats, self._ints = Votes(decimal_marks), Votes(decimal_marks)
+        self._dates = Votes(date_forms)
+
+    def add(self, raw: Raw) -> None:
+        """See the next rows."""
+        self._native = raw.format != "csv"
+        point = r"^[+-]?\d*\.?\d*([eE][+-]?\d+)?$"
+        self._floats.add(self._texts(raw, "float", point))
+        if self._floats.most() is None:
+            self._ints.add(self._texts(raw, "int", point))
+        self._dates.add(self._texts(raw, "date", r"^\d{4}-"))
+
+    def dialect(self) -> Dialect:
+        """The decimal mark and the date format."""
+        return Dialect(self._floats.most() or self._ints.most(), self._dates.most(), self._native)
+
+    def _texts(self, raw: Raw, kind: str, typed: str) -> list[pl.Series]:
+        names = [column.name for column in self._table.columns if column.kind == kind]
+        columns = [raw.frame[name] for name in names if raw.frame.schema.get(name) == pl.String]
+        # Typed cells have become text in one known way and say nothing about the cells that were text before.
+        return [column.filter(~column.str.contains(typed)) for column in columns] if self._native else columns
+
+
 def detect(raw: Raw, table: Table) -> Dialect:
     """Detect the date format and the decimal mark in the text cells of a file."""
-    native = raw.format != "csv"
-
-    def texts(typed: str, *kinds: str) -> list[pl.Series]:
-        names = [column.name for column in table.columns if column.kind in kinds and column.name in raw.frame.columns]
-        columns = [raw.frame[name] for name in names if raw.frame[name].dtype == pl.String]
-        # Typed cells have become text in one known way and say nothing about the cells that were text before.
-        return [column.filter(~column.str.contains(typed)) for column in columns] if native else columns
-
-    point = r"^[+-]?\d*\.?\d*([eE][+-]?\d+)?$"
-    decimal = dialects.decimal_mark(texts(point, "float")) or dialects.decimal_mark(texts(point, "int"))
-    return Dialect(decimal, dialects.date_format(texts(r"^\d{4}-", "date")), native)
+    detection = Detection(table)
+    detection.add(raw)
+    return detection.dialect()
 
 
-def month_first(raw: Raw, table: Table, dialect: Dialect) -> bool:
-    """Whether the dates of a file look like mm/dd/yyyy: then even those that convert would be wrong."""
-    names = _date_columns(raw, table)
-    if dialect.native or dialect.date_format == ISO or not names:
-        return False
-    days = pl.concat([raw.frame[name] for name in names]).drop_nulls()
-    first, second = (days.str.extract(r"^\s*(\d{1,2})\D(\d{1,2})\D\d{2}", group).cast(pl.Int8) > 12 for group in (1, 2))
-    # One or two impossible months are typing errors.
-    return not first.any() and int(second.sum()) >= max(3, len(days) // 5)
+class DateOrder:
+    """Whether the dates of a file put the month before the day, or the year first: even those that convert would be wrong."""
 
+    def __init__(self) -> None:
+        self._days = self._late = 0
+        self._first_late = False
+        self._year_first: dict[str, YearFirst] = {}
 
-def year_first(raw: Raw, table: Table) -> bool:
-    """Whether a date column looks like yy/mm/dd: then it would convert to other days."""
-    return any(cells.year_first(raw.frame[name]) for name in _date_columns(raw, table))
+    def add(self, raw: Raw, table: Table, dialect: Dialect, *, bad_dates: bool) -> None:
+        """See the next rows; the month can come first only where some dates do not convert."""
+        names = _date_columns(raw, table)
+        for name in names:
+            self._year_first.setdefault(name, YearFirst()).add(raw.frame[name])
+        if not bad_dates or dialect.native or dialect.date_format == ISO or not names:
+            return
+        days = pl.concat([raw.frame[name].rename("") for name in names]).drop_nulls()
+        first, second = (
+            days.str.extract(r"^\s*(\d{1,2})\D(\d{1,2})\D\d{2}", group).cast(pl.Int8) > 12 for group in (1, 2)
+        )
+        self._days += len(days)
+        self._first_late = self._first_late or bool(first.any())
+        self._late += int(second.sum())
+
+    def problems(self, label: str) -> list[Problem]:
+        """What is wrong with the order of the parts of dates."""
+        problems = []
+        # One or two impossible months are typing errors.
+        if not self._first_late and self._late >= max(3, self._days // 5):
+            expected = f"dates as {', '.join(DATE_WORDS.values())}"
+            problems.append(Problem(label, "the dates put the month before the day", expected, "export again"))
+        if any(column.is_so() for column in self._year_first.values()):
+            expected = "years of two digits as dd/mm/yy, or of four digits"
+            problems.append(Problem(label, "the dates seem to begin with the year", expected, "export again"))
+        return problems
 
 
 def _date_columns(raw: Raw, table: Table) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import codecs
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +32,9 @@ _BINARY_STARTS = {
 }
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _AGAIN = "export again as CSV UTF-8"
+_START = 65536
+"""Bytes at the beginning that show whether a file is binary."""
+_NOT_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\v"))
 
 
@@ -57,82 +62,158 @@ class Dialect:
 
 def decode(data: bytes, label: str) -> tuple[bytes, str] | Problem:
     """The bytes as UTF-8 without byte order mark, and the name of the encoding that they had."""
-    expected = "a text file in UTF-8, in Windows-1252 (cp1252), or in UTF-16 with its mark"
-    for start, words in _BINARY_STARTS.items():
-        if data.startswith(start):
-            return Problem(
-                label, f"this is {words}, not a CSV file", expected, "give it the right ending or export again"
+    seen = Seen()
+    seen.add(data)
+    encoding = seen.encoding(label)
+    if isinstance(encoding, Problem):
+        return encoding
+    return (b"".join(in_utf8([data], encoding)), encoding) if encoding != "utf-8" else (data, encoding)
+
+
+def in_utf8(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """The pieces of a text as UTF-8 without byte order mark."""
+    if encoding == "utf-8":
+        yield from pieces
+        return
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for piece in pieces:
+        yield decoder.decode(piece).encode("utf-8")
+
+
+class Seen:
+    """What was seen of the bytes of a text. Its encoding can be told when all were."""
+
+    def __init__(self) -> None:
+        self._start = b""
+        self._size = self._nuls = self._lines = self._high = self._pairs = 0
+        self._nul_line: int | None = None
+        self._before = b""
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._wrong = ""
+        self._cp1252 = True
+
+    def add(self, data: bytes) -> None:
+        """See the next bytes."""
+        if len(self._start) < _START:
+            self._start += data[: _START - len(self._start)]
+        if not self._start.startswith(_UTF16_MARKS):
+            self._look_for_nul(data)
+            if self._decoder is None and not data.isascii():
+                self._decoder = codecs.getincrementaldecoder("utf-8")()
+            if self._decoder is not None:
+                self._look_beyond_ascii(data)
+            return
+        self._decoder = self._decoder or codecs.getincrementaldecoder("utf-16")()
+        self._look_for_nul(self._decoded(data).encode("utf-8"))
+
+    def encoding(self, label: str) -> str | Problem:
+        """The name of the encoding, or why the bytes are no text."""
+        expected = "a text file in UTF-8, in Windows-1252 (cp1252), or in UTF-16 with its mark"
+        for start, words in _BINARY_STARTS.items():
+            if self._start.startswith(start):
+                return Problem(
+                    label, f"this is {words}, not a CSV file", expected, "give it the right ending or export again"
+                )
+        self._decoded(b"", final=True)
+        if self._start.startswith(_UTF16_MARKS):
+            if self._wrong:
+                hint = "it may be cut off; export it again"
+                return Problem(label, "the UTF-16 of the file is broken", expected, hint)
+            return self._nul_byte(label, expected) or "utf-16"
+        if len(self._start.translate(None, _CONTROL)) < len(self._start):
+            return self._nul_byte(label, expected) or Problem(
+                label, "the file is binary: it has control characters near its beginning", expected, _AGAIN
             )
-    if data.startswith(_UTF16_MARKS):
-        try:
-            text = data.decode("utf-16").encode("utf-8")
-        except UnicodeError:
-            return Problem(label, "the UTF-16 of the file is broken", expected, "it may be cut off; export it again")
-        return _nul_byte(text, label, expected) or (text, "utf-16")
-    if len(data[:65536].translate(None, _CONTROL)) < len(data[:65536]):
-        return _nul_byte(data, label, expected) or Problem(
-            label, "the file is binary: it has control characters near its beginning", expected, _AGAIN
-        )
-    if problem := _nul_byte(data, label, expected):
-        return problem
-    marked = data.startswith(b"\xef\xbb\xbf")
-    try:
-        if not data.isascii():
-            data.decode("utf-8")
-        return (data[3:], "utf-8-sig") if marked else (data, "utf-8")
-    except UnicodeDecodeError as error:
-        if marked or _mostly_utf8(data):
+        if problem := self._nul_byte(label, expected):
+            return problem
+        marked = self._start.startswith(codecs.BOM_UTF8)
+        if not self._wrong:
+            return "utf-8-sig" if marked else "utf-8"
+        # Letters in cp1252 hardly ever come in the pairs of UTF-8.
+        if marked or 4 * self._pairs > self._high:
             hint = "the file may be cut off, or put together from several; export it again as CSV UTF-8"
             return Problem(label, "the file is UTF-8 in part only", expected, hint)
-        if error.reason == "unexpected end of data":
+        if self._wrong == "unexpected end of data":
             return Problem(label, "the file ends within a character", expected, "it may be cut off; export it again")
-    try:
-        return data.decode("cp1252").encode("utf-8"), "cp1252"
-    except UnicodeDecodeError:
+        if self._cp1252:
+            return "cp1252"
         return Problem(label, "the encoding is neither UTF-8 nor cp1252", expected, "export again as CSV UTF-8")
 
+    def _look_for_nul(self, data: bytes) -> None:
+        self._size += len(data)
+        first = data.find(b"\0")
+        if first >= 0:
+            if self._nul_line is None:
+                self._nul_line = self._lines + data.count(b"\n", 0, first) + 1
+            self._nuls += data.count(b"\0")
+        if self._nul_line is None:
+            self._lines += data.count(b"\n")
 
-def _nul_byte(data: bytes, label: str, expected: str) -> Problem | None:
-    """A file with many NUL bytes is no text; one with a few is a damaged one, and the line can be told."""
-    first = data.find(b"\0")
-    if first < 0:
-        return None
-    if 1000 * data.count(b"\0") > len(data) + 1000:
-        return Problem(label, "the file is binary, or in UTF-16 without its mark", expected, _AGAIN)
-    line = data.count(b"\n", 0, first) + 1
-    return Problem(label, f"there is a NUL byte on line {line}", expected, "the file may be damaged; export it again")
+    def _look_beyond_ascii(self, data: bytes) -> None:
+        self._decoded(data)
+        self._cp1252 = self._cp1252 and len(data.translate(None, _NOT_CP1252)) == len(data)
+        codes = np.frombuffer(self._before + data, np.uint8)
+        self._pairs += int(np.count_nonzero((codes[:-1] >= 0xC2) & (codes[1:] >= 0x80) & (codes[1:] <= 0xBF)))
+        self._high += int(np.count_nonzero(codes[len(self._before) :] >= 0x80))
+        self._before = data[-1:]
 
+    def _decoded(self, data: bytes, *, final: bool = False) -> str:
+        if self._decoder is None or self._wrong:
+            return ""
+        try:
+            return self._decoder.decode(data, final)
+        except UnicodeError as error:
+            self._wrong = getattr(error, "reason", "") or "broken"
+            return ""
 
-def _mostly_utf8(data: bytes) -> bool:
-    """Whether most bytes beyond ASCII come in the pairs of UTF-8, which letters in cp1252 hardly ever do."""
-    codes = np.frombuffer(data, np.uint8)
-    pairs = np.count_nonzero((codes[:-1] >= 0xC2) & (codes[1:] >= 0x80) & (codes[1:] <= 0xBF))
-    return 4 * int(pairs) > int(np.count_nonzero(codes >= 0x80))
-
-
-def date_format(columns: Sequence[pl.Series]) -> str | None:
-    """The date format of most text cells; None if no cell looks like a date."""
-    for cells in _sample_then_all(columns):
-        seen = {form: int(cells.str.contains(pattern).sum()) for form, pattern in DATE_PATTERNS.items()}
-        if any(seen.values()):
-            return max(seen, key=lambda form: seen[form])
-    return None
-
-
-def decimal_mark(columns: Sequence[pl.Series]) -> str | None:
-    """The decimal mark of most text cells; None if no number has one."""
-    for cells in _sample_then_all(columns):
-        marked = cells.filter(cells.str.contains(",", literal=True) | cells.str.contains(".", literal=True))
-        marked = marked.str.replace_all(r"[\s'’]", "")
-        point = int(marked.str.contains(r"^[+-]?\d*\.\d+$").sum())
-        comma = int(marked.str.contains(r"^[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+$").sum())
-        if point or comma:
-            return "," if comma > point else "."
-    return None
+    def _nul_byte(self, label: str, expected: str) -> Problem | None:
+        """A file with many NUL bytes is no text; one with a few is a damaged one, and the line can be told."""
+        if self._nul_line is None:
+            return None
+        if 1000 * self._nuls > self._size + 1000:
+            return Problem(label, "the file is binary, or in UTF-16 without its mark", expected, _AGAIN)
+        what = f"there is a NUL byte on line {self._nul_line}"
+        return Problem(label, what, expected, "the file may be damaged; export it again")
 
 
-def _sample_then_all(columns: Sequence[pl.Series]) -> Iterator[pl.Series]:
-    """The cells of the first rows; then, for who found nothing in them, those of all rows."""
-    if columns:
-        yield pl.concat([column.head(SAMPLE) for column in columns]).drop_nulls()
-        yield pl.concat(columns).drop_nulls()
+class Votes:
+    """Cells that show how a file is written: those of its first rows decide; where these show nothing, all of them."""
+
+    def __init__(self, count: Callable[[pl.Series], Mapping[str, int]]) -> None:
+        self._count = count
+        self._rows: Counter[str] = Counter()
+        self._first: Counter[str] = Counter()
+        self._all: Counter[str] = Counter()
+
+    def add(self, columns: Sequence[pl.Series]) -> None:
+        """See the next cells of columns."""
+        heads = [column.head(SAMPLE - self._rows[column.name]) for column in columns]
+        self._rows.update({head.name: len(head) for head in heads})
+        self._vote(self._first, heads)
+        if not self._first.total():
+            self._vote(self._all, columns)
+
+    def _vote(self, votes: Counter[str], columns: Sequence[pl.Series]) -> None:
+        cells = [column.rename("") for column in columns if len(column)]
+        if cells:
+            votes.update(self._count(pl.concat(cells).drop_nulls()))
+
+    def most(self) -> str | None:
+        """What most cells show, the first of equals; None if none shows anything."""
+        votes = self._first if self._first.total() else self._all
+        return max(votes, key=lambda form: votes[form]) if votes.total() else None
+
+
+def date_forms(cells: pl.Series) -> dict[str, int]:
+    """How many cells look like dates of each format."""
+    return {form: int(cells.str.contains(pattern).sum()) for form, pattern in DATE_PATTERNS.items()}
+
+
+def decimal_marks(cells: pl.Series) -> dict[str, int]:
+    """How many cells are numbers with each decimal mark."""
+    marked = cells.filter(cells.str.contains(",", literal=True) | cells.str.contains(".", literal=True))
+    marked = marked.str.replace_all(r"[\s'’]", "")
+    return {
+        ".": int(marked.str.contains(r"^[+-]?\d*\.\d+$").sum()),
+        ",": int(marked.str.contains(r"^[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+$").sum()),
+    }

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from validation.contract import TABLES
 
@@ -18,7 +18,10 @@ from .model import Problem, close_match, format_of
 from .packed import Location, shown
 
 DECLARATION = "extract.toml"
-IGNORED_FILES = {"faults.csv"}
+DELETIONS = "deletions.csv"
+IGNORED_FILES = {"faults.csv", DELETIONS}
+KINDS = ("full", "incremental", "withdrawal")
+"""What a folder holds: all rows of its centre; those that are new, changed or deleted since; nothing, but takes back."""
 _ENDINGS = "a file .csv, .parquet or .xlsx, also packed as .gz or .zip"
 
 
@@ -34,7 +37,7 @@ class TableDeclaration:
 
 @dataclass(frozen=True)
 class Folder:
-    """One folder of tables."""
+    """One folder of tables, and what its extract.toml says of it. `withdraws` names what a withdrawal takes back."""
 
     name: str
     files: dict[str, Location]
@@ -42,6 +45,9 @@ class Folder:
     extraction_date: date | None = None
     tables: dict[str, TableDeclaration] = field(default_factory=dict)
     mapping: Mapping | None = None
+    kind: Literal["full", "incremental", "withdrawal"] = "full"
+    withdraws: str | None = None
+    deletions: Location | None = None
 
     @property
     def supplied(self) -> set[str]:
@@ -61,7 +67,7 @@ def table_of(name: str) -> str:
 def _label(name: str, path: Location) -> str:
     """The names of folder, zip (if the folder does not lie in it) and file."""
     archive = packed.archive_of(path)
-    parts = [name, archive if archive != name.split("/")[0] else "", shown(path.name)]
+    parts = [name, archive if archive not in name.split("/") else "", shown(path.name)]
     return "/".join(part for part in parts if part)
 
 
@@ -82,10 +88,42 @@ def discover(extracts: Sequence[Path]) -> tuple[list[Folder], list[Problem]]:
                 folders.append(_read_folder(folder, name, path, problems))
         except OSError as error:
             problems.append(Problem(prefix or path.name, f"the folder cannot be opened: {error.strerror}"))
+    problems += [problem for folder in folders for problem in _not_in_full(folder)]
     if not problems:
         problems += _missing_everywhere(folders)
     problems += clashes([folder.mapping for folder in folders if folder.mapping])
     return folders, problems
+
+
+def discover_deposit(path: Path, name: str) -> tuple[Folder | None, list[Problem]]:
+    """The one folder of a deposit, of whatever kind, under this name. It may hold no table: a withdrawal does not."""
+    problems: list[Problem] = []
+    try:
+        root, _ = _opened(path, name, problems)
+        if root is not None and root.is_dir() and not _data_files(root) and (root / DECLARATION).is_file():
+            found = [(root, name)]
+        else:
+            found = _folders_of_tables(root, name, problems)
+        folders = [_read_folder(location, under, path, problems) for location, under in found]
+    except OSError as error:
+        problems.append(Problem(name, f"the folder cannot be opened: {error.strerror}"))
+        return None, problems
+    if len(folders) > 1:
+        hint = "make a deposit of each folder"
+        problems.append(Problem(name, f"it holds {len(folders)} folders of tables", "one folder of tables", hint))
+    return (folders[0] if len(folders) == 1 else None), problems
+
+
+def _not_in_full(folder: Folder) -> list[Problem]:
+    """A problem if the folder is but a part of what its centre has: it says nothing without the deposits before it."""
+    expected = "extracts that hold all rows of their centre"
+    hint = "put it into the inbox of the nightly runs, where it is joined with what the centre deposited before"
+    label = folder.label(Path(DECLARATION))
+    if folder.kind != "full":
+        return [Problem(label, f"this is no whole extract: its kind is {folder.kind!r}", expected, hint)]
+    if folder.deletions is not None:
+        return [Problem(folder.label(folder.deletions), "a whole extract has no deletions", expected, hint)]
+    return []
 
 
 def _opened(path: Path, prefix: str, problems: list[Problem]) -> tuple[Location | None, str]:
@@ -167,7 +205,11 @@ def _read_folder(path: Location, name: str, extract: Path, problems: list[Proble
     files = _tables(data, name, mapping, len(problems) > found, problems)
     supplied = set(files) | set(mapping.tables if mapping else ())
     declared = _read_declaration(content, label, supplied, problems)
-    return Folder(name=name, files=files, mapping=mapping, **declared)
+    deletions = path / DELETIONS
+    if problem := _link_problem(deletions, _label(name, deletions), extract):
+        problems.append(problem)
+    there = deletions if deletions.is_file() else None
+    return Folder(name=name, files=files, mapping=mapping, deletions=there, **declared)
 
 
 def _unlinked_files(path: Location, name: str, extract: Path, problems: list[Problem]) -> list[Location]:
@@ -288,7 +330,14 @@ def _files_expected() -> str:
     return f"files named <table>.csv, .parquet or .xlsx, where <table> is one of {', '.join(TABLES)}"
 
 
-_FIELDS: dict[str, type] = {"centre": str, "extraction_date": date, "mapping": str, "tables": dict}
+_FIELDS: dict[str, type] = {
+    "centre": str,
+    "extraction_date": date,
+    "kind": str,
+    "withdraws": str,
+    "mapping": str,
+    "tables": dict,
+}
 _TABLE_FIELDS: dict[str, type] = {"supplied": bool, "complete": bool, "from": date, "to": date}
 _IN_WORDS = {str: "a text", date: "a date such as 2026-06-30, without quotes", dict: "a table", bool: "true or false"}
 
@@ -318,9 +367,19 @@ def _read_declaration(
         else:
             _check_fields(fields, _TABLE_FIELDS, label, f"tables.{table}.", problems)
             _check_supply(table, fields, supplied, label, problems)
+    kind = content.get("kind", "full")
+    if isinstance(kind, str) and kind not in KINDS:
+        what = f"unknown kind {shown(kind)[:60]!r}"
+        problems.append(Problem(label, what, f"one of {', '.join(KINDS)}", close_match(kind, KINDS)))
+    elif (kind == "withdrawal") != ("withdraws" in content):
+        what = "withdraws is missing" if kind == "withdrawal" else "withdraws is there, but the kind is no withdrawal"
+        expected = 'kind = "withdrawal" and withdraws = "<name of the deposit>", or neither'
+        problems.append(Problem(label, what, expected))
     if len(problems) > found:
         return {}
     return {
+        "kind": kind,
+        "withdraws": content.get("withdraws"),
         "centre": unicodedata.normalize("NFC", content["centre"]) if "centre" in content else None,
         "extraction_date": content.get("extraction_date"),
         "tables": {

@@ -18,6 +18,8 @@ HEADER_WITHIN = 30
 MAX_HEADER = 1 << 18
 """Bytes of a line that are looked at for names, and of the longest line that is taken apart field by field."""
 MAX_COLUMNS = 2000
+TELLING = 16
+"""Characters of the name of a column by which it is first looked for among the rows."""
 UNNAMED = "\0"
 """Begins the name of a column that has none in the file."""
 
@@ -152,8 +154,10 @@ def survey(frame: pl.DataFrame, known: Collection[str]) -> Layout:
         first = first.clone().scatter(empty, frame[empty].select(pl.coalesce(pl.all())).to_series())
     columns = [tidy_name(name) for name in frame.columns]
     names = {*known, *(name for name in columns if not name.startswith(UNNAMED))}
-    starts = "|".join(sorted(map(re.escape, names)))
-    candidates = first.str.contains(rf"(?i)^[\s\x{{feff}}]*(?:{TOTAL}|{starts})[\s\x{{a0}}]*$").arg_true()
+    short = "|".join(sorted(re.escape(name) for name in names if len(name) <= TELLING))
+    long = "".join(sorted("|" + re.escape(name[:TELLING]) for name in names if len(name) > TELLING))
+    pattern = rf"(?i)^[\s\x{{feff}}]*(?:(?:{TOTAL}|{short})[\s\x{{a0}}]*$" + long + ")"
+    candidates = first.str.contains(pattern).arg_true()
     if len(candidates) < len(first) and not len(candidates):
         return Layout()
     headers, totals, others = [], [], []

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import stat
 import unicodedata
 import zipfile
 import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
+from typing import IO
 
 from .model import Problem
 
@@ -20,8 +25,12 @@ MAX_BYTES = 4 << 30
 MAX_RATIO, RATIO_FROM = 200, 64 << 20
 """How much larger than the archive its contents may be, once they are larger than this. Tables pack 5 to 50 times."""
 MAX_MEMBERS = 5000
+AT_ONCE = 16 << 20
+"""Bytes that are read or unpacked at once."""
 MAX_SHEET_CELLS = 50_000_000
 """The most cells in the rectangle of a sheet whose cells are mostly empty; a reader makes room for all of them."""
+UNPACKS = {".gz": 8, ".parquet": 8, ".xlsx": 8}
+"""How many times larger the same table usually is as CSV."""
 
 _TOO_LARGE = "export it again in smaller parts, or unpack it yourself if you trust it"
 
@@ -39,6 +48,19 @@ def is_inside(path: Location) -> bool:
 def archive_of(path: Location) -> str:
     """The name of the zip in which a location lies; empty for one in a folder."""
     return shown(Path(path.root.filename or "").name) if isinstance(path, zipfile.Path) else ""
+
+
+def size_of(path: Location) -> int:
+    """The bytes of a table, as if it were CSV; of packed ones what they usually unpack to. Nought if it cannot be opened."""
+    times = next((times for ending, times in UNPACKS.items() if path.name.lower().endswith(ending)), 1)
+    return times * _stored_size(path)
+
+
+def _stored_size(path: Location) -> int:
+    try:
+        return path.stat().st_size if isinstance(path, Path) else path.root.getinfo(path.at).file_size
+    except (OSError, KeyError):
+        return 0
 
 
 def contents(path: Location, data: bytes, label: str) -> bytes | Problem:
@@ -81,6 +103,15 @@ def safe_workbook(data: bytes, label: str) -> bytes | Problem:
     return plain.getvalue()
 
 
+def counts_from_1904(workbook: bytes) -> bool:
+    """Whether a workbook that was found safe says that its days are counted from 1904."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        try:
+            return bool(_DATE_1904.search(archive.read("xl/workbook.xml")))
+        except KeyError:
+            return False
+
+
 def too_large(packed: int, unpacked: int) -> str:
     """What is wrong with the size of what was unpacked so far; empty if nothing is."""
     if unpacked > MAX_BYTES:
@@ -90,26 +121,77 @@ def too_large(packed: int, unpacked: int) -> str:
     return ""
 
 
-def _gunzip(data: bytes, label: str) -> bytes | Problem:
-    pieces: list[bytes] = []
-    size, rest = 0, data
+def plain_copy(path: Location, copy: Path, label: str) -> tuple[Path, str] | Problem:
+    """A file on the disk with the bytes of this one, unpacked (itself, if it is one), and the SHA-256 of the packed one."""
+    digest = hashlib.sha256()
     try:
-        while rest:
-            unpacker = zlib.decompressobj(wbits=31)
-            while not unpacker.eof:
-                piece = unpacker.decompress(rest, 1 << 24)
-                rest = unpacker.unconsumed_tail
-                size += len(piece)
-                pieces.append(piece)
-                if wrong := too_large(len(data), size):
-                    return Problem(label, wrong, "a packed table", _TOO_LARGE)
-                if not piece and not rest and not unpacker.eof:
-                    raise zlib.error("cut off")
-            rest = unpacker.unused_data.lstrip(b"\0")
+        with path.open("rb") as source:
+            pieces = _noted(source, digest)
+            if path.name.lower().endswith(".gz"):
+                with copy.open("wb") as target:
+                    target.writelines(_inflated(pieces, _stored_size(path)))
+            elif isinstance(path, Path):
+                copy = path
+                deque(pieces, maxlen=0)
+            else:
+                with copy.open("wb") as target:
+                    target.writelines(pieces)
+    except _TooLarge as error:
+        return Problem(label, str(error), "a packed table", _TOO_LARGE)
+    except (zlib.error, zipfile.BadZipFile, EOFError):
+        if isinstance(path, Path):
+            return _no_gzip(label)
+        return Problem(label, "the archive is damaged here", "a readable zip file", "pack it again")
+    except OSError as error:
+        return Problem(label, f"the file cannot be opened: {error.strerror}", "a readable file")
+    return copy, digest.hexdigest()
+
+
+def _noted(file: IO[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    while piece := file.read(AT_ONCE):
+        digest.update(piece)
+        yield piece
+
+
+class _TooLarge(Exception):
+    """What was unpacked so far is too much."""
+
+
+def _gunzip(data: bytes, label: str) -> bytes | Problem:
+    try:
+        return b"".join(_inflated([data], len(data)))
+    except _TooLarge as error:
+        return Problem(label, str(error), "a packed table", _TOO_LARGE)
     except zlib.error:
-        hint = "the file may be cut off or of another format; pack it again"
-        return Problem(label, "this is not a readable gzip file", "a gzip file", hint)
-    return b"".join(pieces)
+        return _no_gzip(label)
+
+
+def _no_gzip(label: str) -> Problem:
+    hint = "the file may be cut off or of another format; pack it again"
+    return Problem(label, "this is not a readable gzip file", "a gzip file", hint)
+
+
+def _inflated(pieces: Iterable[bytes], packed: int) -> Iterator[bytes]:
+    """The contents of one gzip file or several, one after the other; blanks between them are no harm."""
+    size, unpacker, begun, after = 0, zlib.decompressobj(wbits=31), False, False
+    for rest in chain(pieces, [b""]):
+        while True:
+            if unpacker.eof:
+                unpacker, begun, after = zlib.decompressobj(wbits=31), False, True
+            rest = rest.lstrip(b"\0") if after and not begun else rest
+            if not begun and not rest:
+                break
+            begun = True
+            piece = unpacker.decompress(rest, AT_ONCE)
+            rest = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+            size += len(piece)
+            if wrong := too_large(packed, size):
+                raise _TooLarge(wrong)
+            yield piece
+            if not rest and not piece and not unpacker.eof:
+                break
+    if begun and not unpacker.eof:
+        raise zlib.error("cut off")
 
 
 def _members_problems(archive: zipfile.ZipFile, label: str) -> list[Problem]:
@@ -159,6 +241,7 @@ def _is_sparse(sheet: bytes) -> bool:
     return rows * columns > allowed
 
 
+_DATE_1904 = re.compile(rb"<(?:\w+:)?workbookPr\s(?:[^>]*\s)?date1904\s*=\s*[\"'](?:1|true)[\"']")
 _REFERENCE = rb"\sr=[\"']%b[\"']"
 
 

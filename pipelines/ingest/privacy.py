@@ -51,6 +51,8 @@ _STREET = re.compile(
     r"\b\d{1,4},?\s*(?:bis|ter)?,?\s+(?i:rue|avenue|bd|boulevard|chemin|impasse|all[ée]e|place|route|quai|square)\b"
     r"|\b\d{5}\s+[A-ZÀ-Þ][A-ZÀ-Þ' -]{2,}"
 )
+_MAY_BE_PERSONAL = rf"[^\x00-\x7f]|[@\s]|[A-Za-z]{{{min(map(len, GIVEN_NAMES))}}}|^[+0][\d .-]+$|.{{15}}"
+"""What every text has that one of the functions below is true of; most pseudonyms have nothing of it."""
 _HOSPITAL_NUMBER = re.compile(r"\d{8,13}")
 
 
@@ -72,9 +74,14 @@ def what_it_holds(name: str, cells: pl.Series | None = None) -> str:
 
 def what_cells_hold(cells: pl.Series) -> str:
     """What the cells of a column seem to hold of persons; empty if nothing."""
-    texts = _sample(cells)
+    return _held_by(_sample(cells))
+
+
+def _held_by(texts: list[str]) -> str:
+    told = pl.Series(texts, dtype=pl.String)
+    worth = told.filter(told.str.contains(_MAY_BE_PERSONAL)).to_list()
     for held, share, matches in _BY_CELL:
-        if texts and sum(map(matches, texts)) > share * len(texts):
+        if worth and sum(map(matches, worth)) > share * len(texts):
             return held
     return ""
 
@@ -90,8 +97,12 @@ def pseudonym_problems(frame: pl.DataFrame, table: Table, label: str) -> list[Pr
     """A patient_id that is no pseudonym."""
     if "patient_id" not in table.schema or "patient_id" not in frame.columns:
         return []
-    texts = _sample(frame["patient_id"])
-    held = what_cells_hold(frame["patient_id"])
+    return problems_of_pseudonyms(_sample(frame["patient_id"]), label)
+
+
+def problems_of_pseudonyms(texts: list[str], label: str) -> list[Problem]:
+    """Pseudonyms that are none."""
+    held = _held_by(texts)
     if not held and texts and sum(bool(_HOSPITAL_NUMBER.fullmatch(text)) for text in texts) > MANY * len(texts):
         held = "hospital numbers (8 to 13 digits)"
     if not held or held == "free text":
@@ -111,14 +122,39 @@ def has_key_of_nir(text: str) -> bool:
     return 97 - int(number) % 97 == int(found[2])
 
 
+class Sample:
+    """Filled cells in even steps: every n-th of a column, where n is a power of two, also if it comes in pieces."""
+
+    def __init__(self) -> None:
+        self._step, self._seen = 1, 0
+        self._kept: pl.Series | None = None
+
+    def add(self, cells: pl.Series) -> None:
+        """See the next cells of the column."""
+        if isinstance(cells.dtype, pl.List | pl.Struct | pl.Array | pl.Binary | pl.Object):
+            return
+        filled = cells.drop_nulls()
+        taken = filled[-self._seen % self._step :].gather_every(self._step)
+        self._kept = taken if self._kept is None else pl.concat([self._kept, taken])
+        self._seen += len(filled)
+        while self._seen >= 2 * SAMPLE * self._step:
+            self._step *= 2
+            self._kept = self._kept.gather_every(2)
+
+    def texts(self) -> list[str]:
+        """The distinct ones, as text."""
+        if self._kept is None:
+            return []
+        texts = (
+            text.strip() for text in self._kept.cast(pl.String, strict=False).drop_nulls().unique(maintain_order=True)
+        )
+        return [text[:500] for text in texts if text]
+
+
 def _sample(cells: pl.Series) -> list[str]:
-    """Distinct filled cells, as text; a longer column is looked at in even steps."""
-    filled = cells.drop_nulls()
-    filled = filled.gather_every(max(1, len(filled) // SAMPLE))
-    if isinstance(filled.dtype, pl.List | pl.Struct | pl.Array | pl.Binary | pl.Object):
-        return []
-    texts = (text.strip() for text in filled.cast(pl.String, strict=False).drop_nulls().unique(maintain_order=True))
-    return [text[:500] for text in texts if text]
+    sample = Sample()
+    sample.add(cells)
+    return sample.texts()
 
 
 def _is_name(text: str) -> bool:

@@ -10,6 +10,8 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -17,10 +19,13 @@ import polars as pl
 from validation.contract import Table
 
 from . import layout, packed, privacy
+from .cells import DAY_0, DAY_0_OF_1904
 from .dialect import decode
 from .model import Problem, close_match, format_of
 from .records import MalformedQuote, Records, line_ends, split_records, without
 
+START = 4096
+"""Bytes at the beginning of a file, of which some must not be blank."""
 SHOWN_UNKNOWN = 20
 """Unknown columns of one file that are named one by one."""
 
@@ -32,7 +37,8 @@ class Raw:
     `lines` says on which line of the file (row of the sheet, row number in Parquet) each row begins. `broken` holds the
     indexes of rows with a wrong number of fields; of these only the identifiers are kept, null elsewhere. `apart` holds the
     indexes of rows that are none of the registry, by the rule that they break; all their cells are null. `notes` says what
-    was left out. Who takes rows away moves `broken` and `apart` along.
+    was left out. So many rows at the end as `late` says stood among the others. Who takes rows away moves `broken` and
+    `apart` along. From `day_0` its days are counted that are written as Excel counts them.
     """
 
     frame: pl.DataFrame
@@ -44,6 +50,8 @@ class Raw:
     broken: tuple[int, ...] = ()
     apart: dict[str, tuple[int, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    day_0: date = DAY_0
+    late: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,17 +71,29 @@ def read(path: packed.Location, table: Table, label: str) -> Raw | list[Problem]
     unpacked = packed.contents(path, data, label)
     if isinstance(unpacked, Problem):
         return [unpacked]
-    if not unpacked[:4096].strip():
-        return [Problem(label, "the file is empty", "a header with the names of the columns")]
+    if not unpacked[:START].strip():
+        return [empty(label)]
     readers = {"csv": _read_csv, "xlsx": _read_xlsx, "parquet": _read_parquet}
     raw = readers[format_of(path.name) or "csv"](unpacked, table, label, sha256)
     if isinstance(raw, list):
         return raw
-    raw, problems = _set_apart(raw, table, label)
+    frame, gone = layout.without_empty_columns(raw.frame)
+    raw = replace(raw, frame=frame, notes=raw.notes + gone_notes(gone))
+    raw, problems = set_apart(raw, table, label)
     if not isinstance(table, AnyColumns):
         problems += check_header(raw.frame.columns, table, label, raw.frame)
         problems += privacy.pseudonym_problems(raw.frame, table, label)
     return problems or raw
+
+
+def gone_notes(columns: int) -> tuple[str, ...]:
+    """What is to be said of columns that were left out."""
+    return (f"{columns} columns without name and content were left out",) if columns else ()
+
+
+def empty(label: str) -> Problem:
+    """The problem of a file without text."""
+    return Problem(label, "the file is empty", "a header with the names of the columns")
 
 
 def sheets_of(path: packed.Location, label: str) -> list[str] | None:
@@ -178,10 +198,9 @@ def _unnamed(place: int, label: str, expected: str) -> Problem:
     return Problem(label, f"a column has no name: column {layout.letter(place)} (number {place})", expected, hint)
 
 
-def _set_apart(raw: Raw, table: Table, label: str) -> tuple[Raw, list[Problem]]:
-    """Set header lines and totals among the rows apart, and leave out what has neither name nor content."""
-    frame, gone = layout.without_empty_columns(raw.frame)
-    notes = raw.notes + ((f"{gone} columns without name and content were left out",) if gone else ())
+def set_apart(raw: Raw, table: Table, label: str) -> tuple[Raw, list[Problem]]:
+    """Set header lines and totals among the rows apart."""
+    frame = raw.frame
     found = layout.survey(frame, _known(table)) if raw.format != "parquet" else layout.Layout()
     problems = [
         Problem(
@@ -199,7 +218,7 @@ def _set_apart(raw: Raw, table: Table, label: str) -> tuple[Raw, list[Problem]]:
             apart[rule] = tuple(sorted({*apart.get(rule, ()), *rows}))
             blank = pl.int_range(frame.height, eager=True).is_in(list(rows))
             frame = frame.select(pl.when(~blank).then(pl.col(name)).alias(name) for name in frame.columns)
-    return replace(raw, frame=frame, apart=apart, notes=notes), problems
+    return replace(raw, frame=frame, apart=apart), problems
 
 
 def _read_csv(data: bytes, table: Table, label: str, sha256: str) -> Raw | list[Problem]:
@@ -208,26 +227,56 @@ def _read_csv(data: bytes, table: Table, label: str, sha256: str) -> Raw | list[
         return [decoded]
     text, encoding = decoded
     text = line_ends(text).rstrip(b"\r\n")
+    header = find_header(text, table, label)
+    if isinstance(header, list):
+        return header
+    raw = read_text(text[header.start :], header, table, label)
+    if isinstance(raw, list):
+        return raw
+    return replace(raw, sha256=sha256, encoding=encoding, notes=header_notes(header))
+
+
+def find_header(text: bytes, table: Table, label: str) -> layout.Header | list[Problem]:
+    """Where the header of a text stands, with the names of the columns, or why the text cannot be taken apart."""
     header = layout.find_header(text, _known(table))
-    names, text, above = _spelt(header.names, table), text[header.start :], header.line - 1
+    names = _spelt(header.names, table)
     if problems := _unreadable(names, table, label):
         return problems
-    names = _told_apart(names, table)
-    notes = (f"{above} lines above the header were left out",) if above else ()
+    within = header.start + layout.MAX_HEADER
+    if len(text) > within and text.find(b"\n", header.start, within) < 0:
+        what = f"the header is longer than {layout.MAX_HEADER >> 10} KiB"
+        return [Problem(label, what, hint="check the separator, or give the columns shorter names")]
+    return replace(header, names=_told_apart(names, table))
+
+
+def header_notes(header: layout.Header) -> tuple[str, ...]:
+    """What is to be said of the place of a header."""
+    above = header.line - 1
+    return (f"{above} lines above the header were left out",) if above else ()
+
+
+def read_text(
+    text: bytes, header: layout.Header, table: Table, label: str, *, before: int = 0, trailing: bool = True
+) -> Raw | list[Problem]:
+    """Read records below their header; `before` lines of the file stand between the two.
+
+    `trailing` allows that every line but the header ends with a separator.
+    """
+    names, shift = header.names, header.line - 1 + before
     frame = None if b'"' in text else _read_plain(text, names, header.separator)
     if frame is not None:
-        lines = pl.int_range(above + 2, above + frame.height + 2, eager=True, dtype=pl.Int64)
-        return _without_blank_rows(Raw(frame, lines, sha256, "csv", encoding, header.separator, notes=notes))
+        lines = pl.int_range(shift + 2, shift + frame.height + 2, eager=True, dtype=pl.Int64)
+        return _without_blank_rows(Raw(frame, lines, "", "csv", separator=header.separator))
     try:
-        found = _read_by_record(text, names, header.separator, table)
+        frame, lines, broken, totals = _read_by_record(text, names, header.separator, table, trailing=trailing)
     except MalformedQuote as malformed:
-        what = f"the quote on line {malformed.line + above} does not enclose a field, or is never closed"
+        what = f"the quote on line {malformed.line + shift} does not enclose a field, or is never closed"
         hint = "the file may be cut off; a quote inside a quoted field is doubled"
         return [Problem(label, what, "fields quoted as a whole, or not at all", hint)]
-    frame, lines, broken, totals = found
     apart = {"totals_row": totals} if totals else {}
+    late = len(broken) + len(totals)
     return _without_blank_rows(
-        Raw(frame, lines + above, sha256, "csv", encoding, header.separator, broken, apart, notes)
+        Raw(frame, lines + shift, "", "csv", separator=header.separator, broken=broken, apart=apart, late=late)
     )
 
 
@@ -250,14 +299,14 @@ def _parse(text: bytes, names: list[str], separator: str, quote: str | None) -> 
 
 
 def _read_by_record(
-    text: bytes, names: list[str], separator: str, table: Table
+    text: bytes, names: list[str], separator: str, table: Table, *, trailing: bool
 ) -> tuple[pl.DataFrame, pl.Series, tuple[int, ...], tuple[int, ...]]:
     """Read with the place of every record known: for quotes, blank lines and lines of wrong length.
 
     Lines of wrong length come last; of them only the identifiers are kept, so that their children can follow them.
     """
     records = split_records(text, separator)
-    if _ends_with_separators(text, records, separator):
+    if trailing and _ends_with_separators(text, records, separator):
         end = int(records.ends[0])
         names = [*names, f"{layout.UNNAMED}{len(names) + 1}"]
         text = text[:end].rstrip(b"\r") + separator.encode() + text[end:]
@@ -344,7 +393,9 @@ def _read_xlsx(data: bytes, table: Table, label: str, sha256: str) -> Raw | list
         what = f"the workbook has {len(filled)} sheets with cells"
         return [Problem(label, what, f"one sheet, or one named {table.name}")]
     [(sheet, cells)] = filled.items()
-    return _from_sheet(cells, table, label, sha256, _other_sheets(workbook.sheet_names, sheet))
+    raw = _from_sheet(cells, table, label, sha256, _other_sheets(workbook.sheet_names, sheet))
+    # Cells that Excel shows as dates are dates already; the calendar matters for those that it shows as numbers.
+    return replace(raw, day_0=DAY_0_OF_1904) if isinstance(raw, Raw) and packed.counts_from_1904(safe) else raw
 
 
 def _sheets_to_load(sheets: list[str], table: Table) -> list[str]:
@@ -379,15 +430,36 @@ def _from_sheet(
 
 
 def _read_parquet(data: bytes, table: Table, label: str, sha256: str) -> Raw | list[Problem]:
+    found = parquet_names(data, table, label)
+    if isinstance(found, list):
+        return found
     try:
-        names = _spelt(list(pl.read_parquet_schema(io.BytesIO(data))), table)
-        frame = pl.read_parquet(data) if len(names) <= layout.MAX_COLUMNS else pl.DataFrame()
-    except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException):
-        hint = "the file may be cut off or of another format; write it again"
-        return [Problem(label, "this is not a readable Parquet file", "a Parquet file", hint)]
-    if problems := _unreadable(names, table, label):
-        return problems
-    names = _told_apart(names, table)
-    frame = frame.rename(dict(zip(frame.columns, names, strict=True)))
-    lines = pl.int_range(1, frame.height + 1, eager=True, dtype=pl.Int64)
-    return _without_blank_rows(Raw(frame, lines, sha256, "parquet"))
+        frame = pl.read_parquet(data)
+    except UNREADABLE:
+        return [no_parquet(label)]
+    return replace(parquet_rows(frame.rename(found), 0), sha256=sha256)
+
+
+UNREADABLE = (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException)
+
+
+def parquet_names(source: bytes | Path, table: Table, label: str) -> dict[str, str] | list[Problem]:
+    """The names in a Parquet file and what they are read as, or why the file cannot be read."""
+    try:
+        own = list(pl.read_parquet_schema(io.BytesIO(source) if isinstance(source, bytes) else source))
+    except UNREADABLE:
+        return [no_parquet(label)]
+    names = _spelt(own, table)
+    return _unreadable(names, table, label) or dict(zip(own, _told_apart(names, table), strict=True))
+
+
+def parquet_rows(frame: pl.DataFrame, before: int) -> Raw:
+    """Rows of a Parquet file, of which so many came before."""
+    lines = pl.int_range(before + 1, before + frame.height + 1, eager=True, dtype=pl.Int64)
+    return _without_blank_rows(Raw(frame, lines, "", "parquet"))
+
+
+def no_parquet(label: str) -> Problem:
+    """The problem of a file that is no Parquet, or a broken one."""
+    hint = "the file may be cut off or of another format; write it again"
+    return Problem(label, "this is not a readable Parquet file", "a Parquet file", hint)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 QUOTE, NEWLINE, RETURN = b'"\n\r'
+LONGEST = 8
+"""How many blocks a quoted cell may fill."""
 
 
 class MalformedQuote(Exception):
@@ -28,21 +31,81 @@ class Records:
     blank: np.ndarray
 
 
-def line_ends(text: bytes) -> bytes:
-    """The text with every lone carriage return outside quotes made a newline: old spreadsheets write it, and mixed files."""
+def line_ends(text: bytes, *, inside: bool = False) -> bytes:
+    """The text with every lone carriage return outside quotes made a newline: old spreadsheets write it, and mixed files.
+
+    `inside` says whether the text begins within quotes.
+    """
     if b"\r" not in text:
         return text
     codes = np.frombuffer(text, np.uint8)
     returns = np.flatnonzero(codes == RETURN)
     following = codes[np.minimum(returns + 1, len(codes) - 1)]
     lone = returns[(following != NEWLINE) & (returns + 1 < len(codes))]
-    if len(lone) and b'"' in text:
-        lone = lone[~np.bitwise_xor.accumulate((codes == QUOTE).view(np.uint8)).view(bool)[lone]]
+    if len(lone) and (inside or b'"' in text):
+        quoted = np.bitwise_xor.accumulate((codes == QUOTE).view(np.uint8)).view(bool)
+        lone = lone[quoted[lone] == inside]
     if not len(lone):
         return text
     changed = codes.copy()
     changed[lone] = NEWLINE
     return changed.tobytes()
+
+
+def pieces_with_line_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a text as `line_ends` makes the whole."""
+    held, inside = b"", False
+    for piece in pieces:
+        text = held + piece
+        held = b"\r" if text.endswith(b"\r") else b""
+        text = text[: len(text) - len(held)]
+        # The return that is held back ends no pair, and what follows the last byte here is no newline.
+        yield line_ends(text + b"\r", inside=inside)[:-1] if text.endswith(b"\r") else line_ends(text, inside=inside)
+        inside ^= bool(text.count(b'"') % 2)
+    yield held
+
+
+def in_blocks(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """A text in blocks of whole records, of about this size; longer where a record is.
+
+    A quote that is open for many times that size is taken for one that is never closed, and ends the last block.
+    """
+    text, wanted = b"", size
+    held: list[bytes] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(map(len, held)) < wanted:
+            continue
+        text = b"".join(held)
+        end = _end_of_last(text)
+        if not end and len(text) > LONGEST * size and text.count(b'"') % 2:
+            yield text
+            return
+        if end:
+            yield text[:end]
+        held = [text[end:]]
+        wanted = max(size, 2 * len(held[0]))
+    if text := b"".join(held):
+        yield text
+
+
+def first_record(text: bytes) -> int:
+    """Where the first record of a text ends."""
+    end = text.find(b"\n")
+    while end >= 0 and text.count(b'"', 0, end) % 2:
+        end = text.find(b"\n", end + 1)
+    return len(text) if end < 0 else end
+
+
+def _end_of_last(text: bytes) -> int:
+    """The end of the last whole record, with its newline; nought if there is none."""
+    end, before = len(text), text.count(b'"')
+    while (newline := text.rfind(b"\n", 0, end)) >= 0:
+        before -= text.count(b'"', newline, end)
+        if before % 2 == 0:
+            return newline + 1
+        end = newline
+    return 0
 
 
 def split_records(text: bytes, separator: str) -> Records:

@@ -20,7 +20,7 @@ METRICS = (
     Metric(
         "accepted",
         "share",
-        Words("Few of the rows keep the contract", "Peu de lignes conformes au contrat"),
+        Words("Too few rows keep the contract", "Trop peu de lignes conformes au contrat"),
         Words(
             "Correct the rows that `osteoconcord validate` lists by file and line, or declare the local codes in a "
             "mapping, and export again.",

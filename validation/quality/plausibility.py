@@ -126,7 +126,7 @@ _SITE_CAVEAT = Words(
     "shares of sites, not of patients, within four classes; the sacrum is left out",
     "parts des sites, non des patients, au sein de quatre classes ; sacrum exclu",
 )
-_LEVEL_CAVEAT = Words("of 40 % of spinal sites; the sacrum is left out", "sur 40 % de sites rachidiens ; sacrum exclu")
+_LEVEL_CAVEAT = Words("of 40% of spinal sites; the sacrum is left out", "sur 40 % de sites rachidiens ; sacrum exclu")
 _EVENT_CAVEAT = Words(
     "the types are not exclusive, and whether patients or events are counted is not printed",
     "les types ne s'excluent pas, et le dénominateur (patients ou événements) n'est pas imprimé",
@@ -153,7 +153,7 @@ def _level(letter: str, part: int, words: Words) -> Figure:
 
 
 def _event(id_: str, table: str, column: str, condition: pl.Expr, low: float, high: float, words: Words) -> Figure:
-    printed = Words(f"{100 * low:.0f}-{100 * high:.0f}%", f"{100 * low:.0f}-{100 * high:.0f} %")
+    printed = Words(f"{100 * low:.0f}–{100 * high:.0f}%", f"{100 * low:.0f}–{100 * high:.0f} %")
     return Figure(id_, table, column, _patients(table, condition), words, printed, _EVENT_CAVEAT, low, high)
 
 
@@ -231,7 +231,7 @@ FIGURES: tuple[Figure, ...] = (
         "E22", "procedures", "discharge_date",
         _rows("procedures", pl.col("technique").is_in(ABLATIONS), _NIGHTS.is_between(1, 2)),
         Words("Ablations with a stay of one or two nights", "Ablations avec une ou deux nuits de séjour"),
-        Words("24-48 h", "24-48 h"), Words("days are read as nights", "jours lus comme des nuits"), low=0.5,
+        Words("24–48 h", "24–48 h"), Words("days are read as nights", "jours lus comme des nuits"), low=0.5,
     ),
     _rarely(
         "E23", "procedures", "technique", pl.col("technique").is_in(AUGMENTATIONS), pl.col("technique") == "kyphoplasty",
