@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
     from scoring.core.text import Text
 
 ORDER = ("discordant", "to_justify", "justified", "not_assessable", "not_due")
+ORDERED = (*ORDER, "concordant", "reported")
+RULES_AT_MOST = 1 << 16
+"""Room for the positions of rules within a verdict."""
 COLUMNS = (
     *("patient_id", "entity_id", "index_date", "rule_id", "title", "verdict", "reason"),
     *("recommended", "given", "facts", "source", "flags"),
 )
 SENTINEL = "fracture_while_waiting"
+LISTED = {"centre_id": pl.String, "place": pl.UInt32} | dict.fromkeys(COLUMNS, pl.String) | {"index_date": pl.Date}
 
 FORMULA = r"^[\s\u00a0\ufeff]*[=+\-@＝＋－＠|%]"
 PLAIN_NUMBER = r"^-?\d+([.,]\d+)?$"
@@ -39,22 +44,44 @@ def cases(
 
     Without a centre the verdicts of all; `statuses` may name concordant ones too.
     """
-    listed = [_of_rule(judgement, rule, position, centre_id, lang, statuses) for position, rule in enumerate(rules)]
-    found = [frame for frame in listed if frame is not None and frame.height]
-    if not found:
-        return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String) | {"index_date": pl.Date})
-    order = ("is_sentinel", "rank", "position", "patient_id", "index_date", "entity_id")
-    return pl.concat(found).sort(order, descending=[True, *[False] * 5]).select(COLUMNS)
+    return listed(judgement, rules, centre_id, lang, statuses).select(COLUMNS)
+
+
+def listed(
+    judgement: Judgement,
+    rules: Sequence[Recommendation],
+    centre_id: str | None,
+    lang: str,
+    statuses: Sequence[str] = ORDER,
+) -> pl.DataFrame:
+    """The same lines with their centre, and their place in the list: lines of one place are in the order of their patients."""
+    found = [_of_rule(judgement, rule, position, centre_id, lang, statuses) for position, rule in enumerate(rules)]
+    frames = [pl.DataFrame(schema=LISTED), *(frame.select(*LISTED) for frame in found if frame is not None)]
+    return pl.concat(frames).sort("place", "patient_id", "index_date", "entity_id", maintain_order=True)
 
 
 def write_csv(frame: pl.DataFrame, path: Path, lang: str) -> None:
     """Write a case list for a spreadsheet: UTF-8 with BOM, semicolons and French dates in French, no formula."""
+    path.write_bytes(csv_head(frame.columns, lang) + csv_lines(frame, lang))
+
+
+def csv_head(columns: Sequence[str], lang: str) -> bytes:
+    """The beginning of a case list: the mark of its encoding and the names of the columns."""
+    return pl.DataFrame(schema=list(columns)).write_csv(include_bom=True, **_dialect(lang)).encode("utf-8")
+
+
+def csv_lines(frame: pl.DataFrame, lang: str) -> bytes:
+    """The lines of a case list, one per row: a cell holds no line break."""
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     safe = frame.with_columns(_without_formula(pl.col(name)).alias(name) for name in texts)
+    buffer = BytesIO()
+    safe.write_csv(buffer, include_header=False, **_dialect(lang))
+    return buffer.getvalue()
+
+
+def _dialect(lang: str) -> dict[str, Any]:
     french = lang == "fr"
-    safe.write_csv(
-        path, include_bom=True, separator=";" if french else ",", date_format="%d/%m/%Y" if french else "%Y-%m-%d"
-    )
+    return {"separator": ";" if french else ",", "date_format": "%d/%m/%Y" if french else "%Y-%m-%d"}
 
 
 def _without_formula(text: pl.Expr) -> pl.Expr:
@@ -79,7 +106,7 @@ def _of_rule(
     mine = verdicts[rule.id].is_in(codes["code"].implode()).fill_null(False)
     if centre_id is not None:
         mine &= verdicts["centre_id"] == centre_id
-    rows = verdicts.filter(mine).select("patient_id", "entity_id", "index_date", code=rule.id)
+    rows = verdicts.filter(mine).select("patient_id", "centre_id", "entity_id", "index_date", code=rule.id)
     met = codes.join(rows, on="code", how="semi")
     rows = rows.join(_codes_in_words(met, rule, lang), on="code", how="left", maintain_order="left")
     return rows.with_columns(
@@ -87,7 +114,7 @@ def _of_rule(
         rule_id=pl.lit(rule.id),
         title=pl.lit(rule.title[lang]),
         source=pl.lit(str(rule.source)),
-        position=pl.lit(position),
+        place=pl.col("rank") * RULES_AT_MOST + position,
     )
 
 
@@ -97,6 +124,7 @@ def _codes_in_words(codes: pl.DataFrame, rule: Recommendation, lang: str) -> pl.
 
     options, either = rule.vocabulary.words, say("or", lang)
     status, reason = codes["status"].to_list(), codes["reason"].to_list()
+    ranks = [0 if r == SENTINEL else 1 + ORDERED.index(s) for s, r in zip(status, reason, strict=True)]
     # Where it cannot be known what was done, that is not to say that nothing was.
     unknown = say("not_recorded", lang)
     given = [
@@ -105,8 +133,7 @@ def _codes_in_words(codes: pl.DataFrame, rule: Recommendation, lang: str) -> pl.
     ]
     reasons = [reason_words(*pair, lang) for pair in zip(status, reason, strict=True)]
     return codes.select("code", "status").with_columns(
-        pl.Series("is_sentinel", [r == SENTINEL for r in reason], dtype=pl.Boolean),
-        pl.Series("rank", [(*ORDER, "concordant", "reported").index(s) for s in status], dtype=pl.Int8),
+        pl.Series("rank", ranks, dtype=pl.UInt32),
         pl.Series("verdict", [say(f"case.{s}", lang) for s in status], dtype=pl.String),
         pl.Series("reason", reasons, dtype=pl.String),
         pl.Series("recommended", [_words(t, options, lang, either) for t in codes["recommended"]], dtype=pl.String),

@@ -11,6 +11,7 @@ import polars as pl
 
 from scoring.core.recommendation import Recommendation
 from validation.contract import TABLES
+from validation.rules import WORDS
 
 from . import figures
 from .cases import ORDER, SENTINEL, reason_words
@@ -18,13 +19,13 @@ from .choices import choices, overridden
 from .data import ReportData
 from .disclosure import Ledger
 from .figures.rates import Bar
-from .messages import Message, beyond
+from .messages import Message, beyond, position_of
 from .published_cohort import STEPS
 from .quality import centre_findings
 from .statistics import funnel_limits, verdict_counts
 from .tables import BESIDE_HEADERS, RATE_HEADERS, RuleRow, in_order, optional_columns, rate_cells, supplied
 from .texts import say
-from .words import NOTHING, label, listed, number, percent
+from .words import NOTHING, french_spaces, label, listed, number, percent
 
 WEAKEST = 3
 """How many of the least filled columns of a table are named."""
@@ -46,7 +47,7 @@ def centre_view(data: ReportData, centre_id: str, lang: str) -> dict[str, Any]:
         "appendix": [(s, _rows(data, centre_id, mine, lang)) for s, mine in in_order(data.rules)],
         "tables": _tables(data, centre_id, lang),
         "quarantine": [
-            (say(f"table.{table}", lang) if table in TABLES else table, rule, number(n, lang))
+            (say(f"table.{table}", lang) if table in TABLES else table, _broken(rule, lang), number(n, lang))
             for table, rule, n in data.quarantine.filter(pl.col("centre_id") == centre_id)
             .sort("table", "rule")
             .select("table", "rule", "n")
@@ -55,6 +56,11 @@ def centre_view(data: ReportData, centre_id: str, lang: str) -> dict[str, Any]:
         "findings": centre_findings(data, centre_id, lang),
         "cases": _cases(data, centre_id, lang),
     }
+
+
+def _broken(rule: str, lang: str) -> tuple[str, str]:
+    """What a rule of the contract asks for, and its name as the quarantine file has it."""
+    return (french_spaces(getattr(WORDS[rule], lang)) if rule in WORDS else "", rule)
 
 
 def _steps(data: ReportData, centre_id: str, lang: str) -> list[tuple[str, str, str]]:
@@ -116,7 +122,7 @@ def _compare(data: ReportData, centre_id: str, lang: str) -> list[Compared]:
             continue
         network = _network_rate(data, rule.id, centre_id)
         where = beyond(own, network) if own["rate"] is not None and network is not None else 0
-        position = say(f"position.{_position(own['rate'], network, where)}", lang)
+        position = say(f"position.{position_of(own['rate'], network, where)}", lang)
         out.append(Compared(rule, own, network, where, position))
     return out
 
@@ -167,14 +173,6 @@ def _bar(rule: Recommendation, own: Any, network: float | None, where: int, lang
         limits = (float(low[0]), float(high[0]))
     inner = None if own["rate"] is None else (own["lower"], own["upper"])
     return Bar(rule.title[lang], own["n_assessed"], own["rate"], inner, limits, network, bool(where))
-
-
-def _position(rate: float | None, network: float | None, where: int) -> str:
-    if rate is None or network is None:
-        return "unknown"
-    if not where:
-        return "within"
-    return f"{'below' if rate < network else 'above'}_{where}"
 
 
 def _rows(data: ReportData, centre_id: str, rules: Sequence[Recommendation], lang: str) -> list[RuleRow]:

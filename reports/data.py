@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How fresh the data of a centre are: the extraction date of its last deposit in effect, and since when its state stands."""
+
+    last_deposit: date | None
+    since: date | None
+
+
+@dataclass(frozen=True)
 class ReportData:
     """The results of one audit.
 
@@ -40,6 +48,7 @@ class ReportData:
     - `parameters`: the thresholds and windows of the rules, by name
     - `gate`: what the quality gate judged
     - `smallest_count`: the smallest count that the network report prints
+    - `standing`: centre -> how fresh its data are, where the audit is one of a series; shown only then
     """
 
     judgement: Judgement
@@ -62,6 +71,7 @@ class ReportData:
     versions: Mapping[str, str] = field(default_factory=dict)
     gate: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=GATE_SCHEMA))
     smallest_count: int = SMALLEST
+    standing: Mapping[str, Standing] = field(default_factory=dict)
 
     @property
     def editions(self) -> tuple[Edition, ...]:

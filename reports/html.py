@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from .centre import centre_view
 from .data import ReportData
@@ -29,18 +30,21 @@ def centre_page(data: ReportData, centre_id: str, lang: str) -> str:
 
 
 def _render(template: str, data: ReportData, lang: str, **view: Any) -> str:
+    return render(template, lang, data=data, period=_period(data, lang), **view)
+
+
+def render(template: str, lang: str, styles: Sequence[str] = ("style.css",), **view: Any) -> str:
+    """A page from its template, with the words of the language and the style that all pages share."""
     return (
         _environment()
         .get_template(template)
         .render(
             lang=lang,
-            data=data,
             t=lambda key, **values: say(key, lang, **values),
             day=partial(day, lang=lang),
             listed=partial(listed, lang=lang),
-            period=_period(data, lang),
             mask=SUPPRESSED,
-            style=Markup((TEMPLATES / "style.css").read_text("utf-8")),
+            style=Markup("\n".join((TEMPLATES / name).read_text("utf-8") for name in styles)),
             **view,
         )
     )
@@ -55,6 +59,15 @@ def _period(data: ReportData, lang: str) -> str:
     return say("period_until", lang, end=end) if data.end else say("period_open", lang)
 
 
+def commands(text: str) -> Markup:
+    """Words in which commands stand between backticks."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -65,4 +78,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["label"] = label
+    environment.filters["commands"] = commands
     return environment

@@ -32,6 +32,15 @@ def beyond(row: Mapping[str, Any], network_rate: float) -> int:
     return 0
 
 
+def position_of(rate: float | None, network: float | None, where: int) -> str:
+    """Where a centre lies in the funnel, as a token: `unknown`, `within`, or `below` or `above` with the limit it is beyond."""
+    if rate is None or network is None:
+        return "unknown"
+    if not where:
+        return "within"
+    return f"{'below' if rate < network else 'above'}_{where}"
+
+
 def key_messages(data: ReportData, published: Mapping[str, PublishedRule], lang: str) -> list[Message]:
     """Sentences, each with the items it lists."""
     shown = {rule.id for rule in data.headline if _middle(published[rule.id]) is not None}

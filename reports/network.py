@@ -138,7 +138,7 @@ def _flow(data: ReportData, lang: str) -> dict[str, Any]:
 
 
 def _intake(data: ReportData, lang: str) -> list[tuple[str | None, list[str]]]:
-    rows = publish_intake(data)
+    rows = publish_intake(data.counts, data.smallest_count)
     return [(centre, [counted(n, lang, SUPPRESSED) for n in row.values()]) for centre, row in rows.items()]
 
 

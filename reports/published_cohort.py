@@ -67,20 +67,20 @@ def publish_score(frame: pl.DataFrame, bands: Sequence[str], smallest: int) -> P
     )
 
 
-def publish_intake(data: ReportData) -> dict[str | None, dict[str, int | None]]:
+def publish_intake(counts: pl.DataFrame, smallest: int) -> dict[str | None, dict[str, int | None]]:
     """Rows read, accepted and quarantined per centre and (None) in all; rows of no known centre stay out."""
     measures = ("read", "accepted", "quarantined")
-    counts = (
-        data.counts.filter(pl.col("centre_id").is_not_null())
+    known = (
+        counts.filter(pl.col("centre_id").is_not_null())
         .group_by("centre_id")
         .agg(pl.col(measures).sum())
         .sort("centre_id")
     )
     rows: dict[str | None, dict[str, int]] = {
-        r["centre_id"]: {m: r[m] for m in measures} for r in counts.iter_rows(named=True)
+        r["centre_id"]: {m: r[m] for m in measures} for r in known.iter_rows(named=True)
     }
     rows[None] = {m: sum(row[m] for row in rows.values()) for m in measures}
-    ledger = Ledger(data.smallest_count)
+    ledger = Ledger(smallest)
     for centre, row in rows.items():
         for measure in measures:
             ledger.add((centre, measure), row[measure], reluctance=1 if centre is None else 0)

@@ -36,12 +36,12 @@ def network_findings(data: ReportData, lang: str) -> list[NetworkFinding]:
     failed = failures(data.gate).filter(pl.col("centre_id").is_not_null())
     found = []
     for _, rows in failed.group_by("metric", maintain_order=True):
-        places = list(dict.fromkeys(_place(row, lang) for row in rows.iter_rows(named=True)))
+        places = list(dict.fromkeys(finding_place(row, lang) for row in rows.iter_rows(named=True)))
         more = [say("finding_more", lang, n=number(len(places) - PLACES, lang))] if len(places) > PLACES else []
         centres = [label(centre, 20) for centre in rows["centre_id"].unique().sort()]
         found.append(
             NetworkFinding(
-                _words(rows.row(0, named=True), lang),
+                finding_words(rows.row(0, named=True), lang),
                 french_spaces("; ".join((*places[:PLACES], *more))),
                 listed(centres, lang),
                 french_spaces(rows[f"do_{lang}"][0]),
@@ -106,8 +106,8 @@ def centre_findings(data: ReportData, centre_id: str, lang: str) -> list[CentreF
     failed = failures(data.gate).filter(pl.col("centre_id") == centre_id)
     return [
         CentreFinding(
-            _words(row, lang),
-            _place(row, lang),
+            finding_words(row, lang),
+            finding_place(row, lang),
             _number(row["value"], row, lang),
             _limits(row, lang),
             _concerned(row, lang),
@@ -118,7 +118,7 @@ def centre_findings(data: ReportData, centre_id: str, lang: str) -> list[CentreF
     ]
 
 
-def _words(row: Mapping[str, Any], lang: str) -> str:
+def finding_words(row: Mapping[str, Any], lang: str) -> str:
     """What was found; a printed figure with what is printed and why to be careful."""
     figure = FIGURE_OF.get(row["metric"])
     if figure is None:
@@ -127,7 +127,8 @@ def _words(row: Mapping[str, Any], lang: str) -> str:
     return french_spaces(say("finding_figure", lang, words=row[lang], id=figure.id, printed=printed, caveat=caveat))
 
 
-def _place(row: Mapping[str, Any], lang: str) -> str:
+def finding_place(row: Mapping[str, Any], lang: str) -> str:
+    """The table and the column that a finding is about."""
     table = say(f"table.{row['table']}", lang) if row["table"] in TABLES else row["table"]
     return f"{table}, {row['column']}" if row["column"] else table
 

@@ -6,6 +6,7 @@ from scoring.core.text import Text
 
 from .texts_centre import CENTRE
 from .texts_choices import CHOICES
+from .texts_digest import DIGEST
 from .texts_methods import METHODS
 from .texts_quality import QUALITY
 from .texts_registry import REGISTRY
@@ -69,7 +70,7 @@ WORDS: dict[str, Text] = {
         "The only {strength} headline indicator with a rate: {rules}.",
         "Seul indicateur principal {strength} ayant un taux : {rules}.",
     ),
-    "key_rule": Text("{title} ({rate}, {n} decisions)", "{title} ({rate}, {n} décisions)"),
+    "key_rule": Text("“{title}” ({rate}, {n} decisions)", "« {title} » ({rate}, {n} décisions)"),
     "key_beyond": Text(
         "Beyond the 99.8% funnel limits, hence hardly by chance:",
         "Hors des limites à 99,8 % de l'entonnoir, ce que le hasard n'explique guère :",
@@ -97,7 +98,7 @@ WORDS: dict[str, Text] = {
         "{share} des décisions relevant d'un indicateur principal n'ont pas pu être évaluées, faute de données ; le "
         "plus souvent pour {rules}.",
     ),
-    "key_unknown_rule": Text("{title} ({share})", "{title} ({share})"),
+    "key_unknown_rule": Text("“{title}” ({share})", "« {title} » ({share})"),
     "key_hidden": Text(
         "{n} of the {of} rates by centre and headline indicator are not shown because counts are small.",
         "Sur {of} taux par centre et par indicateur principal, {n} ne sont pas présentés en raison de petits effectifs.",
@@ -340,7 +341,7 @@ WORDS: dict[str, Text] = {
 
 TEXTS: dict[str, Text] = {
     key: Text(text.en, french_spaces(text.fr))
-    for key, text in (WORDS | CENTRE | METHODS | REGISTRY | CHOICES | QUALITY).items()
+    for key, text in (WORDS | CENTRE | METHODS | REGISTRY | CHOICES | QUALITY | DIGEST).items()
 }
 """Key -> words."""
 

@@ -53,7 +53,7 @@ CENTRE: dict[str, Text] = {
         "quarantaine.",
     ),
     "quarantine_none": Text("None.", "Aucune."),
-    "quarantine_rule": Text("Rule broken", "Règle enfreinte"),
+    "quarantine_rule": Text("What was asked for", "Ce qui était attendu"),
     "cases": Text("Cases to look at", "Cas à relire"),
     "cases_text": Text(
         "cases.csv lists each of them with the reason of its verdict and the facts in words; sentinel cases come "

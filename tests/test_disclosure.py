@@ -294,5 +294,5 @@ def test_scores_and_rows_read_are_protected_too():
     assert not [n for _, _, n in score.bars if n is not None and 0 < n < 5]
     assert sum(n is None for _, _, n in score.bars) != 1
     data = samples.report_data(150)
-    for row in publish_intake(data).values():
+    for row in publish_intake(data.counts, data.smallest_count).values():
         assert not [n for n in row.values() if n is not None and 0 < n < 5]

@@ -12,8 +12,11 @@ import pytest
 import report_samples as samples
 
 from reports import figures
+from reports.changes import WHYS
 from reports.figures.rates import Cell, Point
 from reports.indicators import UnknownRule, core_set, headline
+from reports.moved import KINDS, MEASURES
+from reports.night import DepositKind, Outcome
 from reports.published import DECISIONS
 from reports.texts import TEXTS
 from reports.texts_registry import PARAMETER_SOURCES, UNITS
@@ -55,7 +58,8 @@ def test_a_funnel_marks_a_centre_beyond_the_limits_by_more_than_colour():
 
 
 def test_every_text_is_used_and_every_text_used_exists():
-    sources = [*REPORTS.rglob("*.py"), *REPORTS.rglob("*.j2")]
+    alerts = REPORTS.parent / "pipelines" / "nightly" / "alerts.py"
+    sources = [*REPORTS.rglob("*.py"), *REPORTS.rglob("*.j2"), alerts]
     code = "\n".join(p.read_text("utf-8") for p in sources if not p.name.startswith("texts"))
     families = {
         "step.": ["read", "accepted", "lung", "cohort", "in_period", "applicable", "assessable"],
@@ -71,10 +75,24 @@ def test_every_text_is_used_and_every_text_used_exists():
         "table.": list(TABLES),
         "domain.": list(Domain),
         "origin.": list(get_args(Origin)),
+        "digest.outcome.": list(get_args(Outcome)),
+        "digest.kind.": list(get_args(DepositKind)),
+        "digest.fate.": ["held", "refused"],
+        "digest.do_": ["held", "refused"],
+        "digest.crossed.": ["outside", "further", "inside"],
+        "digest.moved.": ["fell", "rose"],
+        "digest.moved_least.": ["fell", "rose"],
+        "digest.why.": list(WHYS),
+        "digest.verdict.": list(KINDS),
+        "digest.filled.": ["fell", "rose", "lost", "gained"],
+        "digest.gate.": ["appeared", "disappeared"],
+        "digest.problem.": ["appeared", "disappeared"],
+        "digest.measure.": list(MEASURES),
     }
     made = {prefix + token for prefix, tokens in families.items() for token in tokens}
     made |= {f"{kind}_{strength}" for kind in ("forest",) for strength in ("binding", "permissive")}
     made |= {f"{strength}_{kind}" for kind in ("adjective", "one", "rule") for strength in ("binding", "permissive")}
+    made |= {"digest.new_centre", "digest.gone_centre"}
     literal = set(re.findall(r"""["']([a-z0-9_.]+)["']""", code))
     assert set(TEXTS) == made | (set(TEXTS) & literal)
     called = set(re.findall(r"""\b(?:say|t)\(["']([a-z0-9_.]+)["'][,)]""", code))

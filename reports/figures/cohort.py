@@ -106,7 +106,7 @@ def matrix(key: str, rows: Sequence[Row], options: Sequence[str], lang: str, tit
         axes.set_xlim(-0.5, len(options) - 0.5)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.xaxis.tick_top()
-        axes.set_xticks(range(len(options)), [wrap(o, max(9, 84 // len(options)), 3) for o in options])
+        axes.set_xticks(range(len(options)), [wrap(o, max(9, 84 // len(options)), 4) for o in options])
         axes.set_yticks(range(len(rows)), [wrap(r.label, 46) for r in rows])
         axes.tick_params(length=0)
         for spine in axes.spines.values():
