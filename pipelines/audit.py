@@ -5,16 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from . import manifest, publish
 from .run import Request, Run, Step
-
-if TYPE_CHECKING:
-    from scoring.concordance import Judgement
-    from scoring.core.recommendation import Grain
 
 
 class GateError(Exception):
@@ -25,15 +20,20 @@ class GateError(Exception):
 
 
 def take_in(run: Run) -> None:
-    """Read and check the extracts."""
-    _ = run.intake
+    """Read and check the extracts; what is too large for memory is checked while it is stored."""
+    from pipelines.ingest import pieces
+
+    _ = run.pieces if pieces.size(run.request.extracts) > pieces.PIECE else run.intake
 
 
 def store_registry(run: Run) -> None:
     """Put accepted and quarantined rows into the database."""
     from pipelines import store
 
-    store.save(run.database, run.intake)
+    if "pieces" in run.__dict__:
+        store.save_pieces(run.database, run.pieces)
+    else:
+        store.save(run.database, run.intake, run.moved)
 
 
 # validate
@@ -79,9 +79,16 @@ def _pass_gate(run: Run, judged: pl.DataFrame) -> None:
 
 def score_lesions(run: Run) -> None:
     """Compute and write the scores and classifications."""
+    from pipelines import store
+    from scoring.scores import grows
+
     for name, frame in run.scores.items():
         write_parquet(frame, run.folder / "results" / f"scores_{name}.parquet")
-    _to_database(run, "scores", run.scores)
+    with store.connect(run.database) as con:
+        con.begin()
+        for name, frame in run.scores.items():
+            store.put(con, "scores", name, frame, None if grows(name) else run.moved)
+        con.commit()
 
 
 # audit
@@ -96,15 +103,20 @@ def store_verdicts(run: Run) -> None:
     """Write the verdicts and the dictionary of their codes."""
     from pipelines import store
 
-    verdicts = _sorted_verdicts(run.judgement)
+    verdicts = run.judgement.verdicts
     frames = {f"verdicts_{grain}": frame for grain, frame in verdicts.items()}
     for name, frame in frames.items():
         write_parquet(frame, run.folder / "results" / f"{name}.parquet")
     write_parquet(run.judgement.codes, run.folder / "results" / "verdict_codes.parquet")
     with store.connect(run.database) as con:
-        for name, frame in {**frames, "codes": run.judgement.codes}.items():
-            store.write_frame(con, "concordance", name, frame)
+        con.begin()
+        # Where a verdict is the first of its kind, or the last of it is gone, all codes are numbered anew.
+        same = run.moved is not None and store.read_frame(con, "concordance", "codes").equals(run.judgement.codes)
+        for name, frame in frames.items():
+            store.put(con, "concordance", name, frame, run.moved if same else None)
+        store.write_frame(con, "concordance", "codes", run.judgement.codes)
         store.create_long_view(con, {g.value: [r.id for r in run.rules if r.grain == g] for g in verdicts})
+        con.commit()
 
 
 def count_rates(run: Run) -> None:
@@ -148,17 +160,21 @@ def write_network_report(run: Run) -> None:
 
 
 def write_centre_reports(run: Run) -> None:
-    """Write each centre's own page and its list of cases."""
-    from reports.cases import cases, write_csv
+    """Write each centre's own page."""
     from reports.html import centre_page
 
-    lang = run.request.lang
-    centre_of = run.registry["patients"].select("patient_id", "centre_id")
-    listed = cases(run.judgement, run.judged, None, lang).join(centre_of, on="patient_id", maintain_order="left")
     for centre_id, folder in publish.folder_names(run.centres).items():
-        path = run.folder / "centres" / folder
-        _write_text(path / "report.html", centre_page(run.report_data, centre_id, lang))
-        write_csv(listed.filter(pl.col("centre_id") == centre_id).drop("centre_id"), path / "cases.csv", lang)
+        path = run.folder / "centres" / folder / "report.html"
+        _write_text(path, centre_page(run.report_data, centre_id, run.request.lang))
+
+
+def list_cases(run: Run) -> None:
+    """Write each centre's list of cases."""
+    for centre_id, folder in publish.folder_names(run.centres).items():
+        path = run.folder / "centres" / folder / "cases.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)  # it may be the list of the audit before under a second name
+        run.cases.write(centre_id, path)
 
 
 # publish
@@ -174,7 +190,7 @@ STAGES: Mapping[str, tuple[Step, ...]] = {
     "validate": (check, measure_quality, gate_registry),
     "score": (score_lesions,),
     "audit": (judge_decisions, store_verdicts, count_rates, gate_verdicts, try_readings),
-    "report": (write_network_report, write_centre_reports),
+    "report": (write_network_report, write_centre_reports, list_cases),
     "publish": (write_manifest,),
 }
 """The audit: its stages in order, and the steps of each."""
@@ -223,11 +239,6 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 def _write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _sorted_verdicts(judgement: Judgement) -> dict[Grain, pl.DataFrame]:
-    order = ["centre_id", "patient_id", "index_date", "entity_id", "lesion_id"]
-    return {grain: frame.sort(order) for grain, frame in judgement.verdicts.items()}
 
 
 def _to_database(run: Run, schema: str, frames: Mapping[str, pl.DataFrame]) -> None:

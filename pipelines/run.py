@@ -8,7 +8,7 @@ import resource
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import cached_property
@@ -21,12 +21,15 @@ from . import manifest, publish
 
 if TYPE_CHECKING:
     from pipelines.ingest import Intake
+    from pipelines.ingest.pieces import Pieces
     from reports.data import ReportData
     from reports.sensitivity import Sensitivity
-    from scoring.concordance import Judgement
+    from scoring.concordance import Decided, Judgement
     from scoring.context import Context
     from scoring.core.recommendation import Recommendation
     from scoring.registry import Registry
+
+    from .case_lists import CaseLists, EditedLists
 
 DATABASE = "audit.duckdb"
 
@@ -118,7 +121,12 @@ class Request:
     @classmethod
     def of(cls, out: Path) -> Request:
         """The request that made the audit in OUT."""
-        given = publish.read_manifest(out)["parameters"]
+        return cls.from_parameters(publish.read_manifest(out)["parameters"], out)
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, Any], out: Path) -> Request:
+        """The request that a manifest holds."""
+        given = dict(parameters)
         given["extracts"] = tuple(Path(extract) for extract in given["extracts"])
         given["rules"] = given["rules"] and tuple(given["rules"])
         for day in ("start", "end"):
@@ -138,6 +146,8 @@ class Run:
         self.request = request
         self.folder = folder
         self.spent: list[dict[str, Any]] = []
+        self.moved: pl.Series | None = None
+        """The patients of whom the database holds something else than what is known now; None where it holds nothing yet."""
 
     def do(self, stage: str, step: Step) -> None:
         """Run one step and note what it cost."""
@@ -157,6 +167,13 @@ class Run:
         from pipelines.ingest import take_in
 
         return take_in(self.request.extracts, pseudonym_key(self.request.pseudonym_key_env))
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """What the extracts held, to be checked piece by piece; the rows lie in the folder until they are stored."""
+        from pipelines.ingest.pieces import Pieces
+
+        return Pieces(self.request.extracts, self.folder / "pieces", pseudonym_key(self.request.pseudonym_key_env))
 
     @cached_property
     def registry(self) -> Registry:
@@ -196,8 +213,9 @@ class Run:
     @cached_property
     def files(self) -> list[dict[str, Any]]:
         """The files that were read, with their hashes and what was detected in them."""
-        if "intake" in self.__dict__:
-            return [asdict(file) for file in self.intake.files]
+        for taken in ("intake", "pieces"):
+            if taken in self.__dict__:
+                return [asdict(file) for file in getattr(self, taken).files]
         return publish.read_manifest(self.folder)["inputs"]
 
     @cached_property
@@ -252,12 +270,12 @@ class Run:
         return tuple(rule for rule in self.rules if rule.met is not None)
 
     @cached_property
-    def judgement(self) -> Judgement:
-        """Verdicts and facts of every decision."""
-        from scoring.concordance import judge
+    def decided(self) -> Decided:
+        """Verdicts and facts of every decision, patient by patient."""
+        from scoring.concordance import decide
 
         asked = self.request
-        return judge(
+        return decide(
             self.registry,
             rules=self.rules,
             start=asked.start,
@@ -266,6 +284,23 @@ class Run:
             scores=self.evaluated,
             context=self.context,
         )
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """The verdicts as they are published, and all counts over patients."""
+        from scoring.concordance import conclude
+
+        return conclude(self.decided, self.rules)
+
+    @cached_property
+    def cases(self) -> CaseLists | EditedLists:
+        """The case lists of the centres."""
+        from reports.cases import listed
+
+        from .case_lists import CaseLists
+
+        cases = listed(self.judgement, self.judged, None, self.request.lang)
+        return CaseLists(cases, self.decided.people, self.request.lang)
 
     @cached_property
     def rates(self) -> pl.DataFrame:
