@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from . import maps
+from .nightly import commands as nightly
 
 if TYPE_CHECKING:
     from .run import Run
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 
 app.add_typer(maps.app, name="map")
+app.add_typer(nightly.app, name="nightly")
 
 Extracts = Annotated[
     list[Path],
@@ -244,6 +246,15 @@ def explain(
         Literal["fr", "en"] | None,
         typer.Option("--lang", help="Default: the language of the audit.", show_default=False),
     ] = None,
+    pseudonym_key_env: Annotated[
+        str | None,
+        typer.Option(
+            "--pseudonym-key-env",
+            metavar="NAME",
+            help="Environment variable with the key of the audit: ID is then the pseudonym that the centre gave.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show every verdict of one patient, with its facts and its source. Shows patient data.
@@ -255,7 +266,7 @@ def explain(
     from . import console
     from .explain import explain as verdicts_of
 
-    found = verdicts_of(out, patient, lang)
+    found = verdicts_of(out, patient, lang, pseudonym_key_env)
     if as_json:
         console.print_json(found)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from prefect import Flow, Task, flow, task
 from prefect.cache_policies import NO_CACHE
@@ -14,7 +14,7 @@ from prefect.cache_policies import NO_CACHE
 from pipelines.audit import STAGES, Direct, compose
 from pipelines.console import exit_code
 from pipelines.quality import read_gate
-from pipelines.run import Request, Run, Step
+from pipelines.run import Request, Run, Step, read_overrides
 
 
 class StepFailed(Exception):
@@ -74,10 +74,57 @@ def _do(stage: str, out: Path, request: Callable[[], Request]) -> str:
     return str(out)
 
 
+def _request(
+    extracts: list[Path],
+    out: Path,
+    rules: list[str] | None,
+    gate: Path | None,
+    parameters: Path | None,
+    **others: Any,
+) -> Request:
+    """What is asked, with the files of limits and thresholds read."""
+    return Request(
+        extracts=tuple(extracts),
+        out=out,
+        rules=tuple(rules) if rules else None,
+        gate=read_gate(gate) if gate else {},
+        overrides=read_overrides(parameters) if parameters else {},
+        **others,
+    )
+
+
 @flow(persist_result=False)
-def ingest(extracts: list[Path], out: Path) -> str:
-    """Take extracts in; OUT then holds the registry and the quarantine."""
-    return _do("ingest", out, lambda: Request(tuple(extracts), out))
+def ingest(
+    extracts: list[Path],
+    out: Path,
+    lang: Literal["fr", "en"] = "fr",
+    start: date | None = None,
+    end: date | None = None,
+    rules: list[str] | None = None,
+    retrospective: bool = False,
+    gate: Path | None = None,
+    parameters: Path | None = None,
+    sensitivity: bool = False,
+    pseudonym_key_env: str | None = None,
+) -> str:
+    """Take extracts in; OUT then holds the registry and the quarantine, and what is asked of the stages to come."""
+
+    def request() -> Request:
+        return _request(
+            extracts,
+            out,
+            rules,
+            gate,
+            parameters,
+            lang=lang,
+            start=start,
+            end=end,
+            retrospective=retrospective,
+            sensitivity=sensitivity,
+            pseudonym_key_env=pseudonym_key_env,
+        )
+
+    return _do("ingest", out, request)
 
 
 @flow(persist_result=False)
@@ -129,18 +176,24 @@ def audit_network(
     retrospective: bool = False,
     with_report: bool = True,
     gate: Path | None = None,
+    parameters: Path | None = None,
+    sensitivity: bool = False,
+    pseudonym_key_env: str | None = None,
 ) -> str:
     """Audit extracts into OUT: every stage in order, published when the last has ended well."""
-    request = Request(
-        extracts=tuple(extracts),
-        out=out,
+    request = _request(
+        extracts,
+        out,
+        rules,
+        gate,
+        parameters,
         lang=lang,
         start=start,
         end=end,
-        rules=tuple(rules) if rules else None,
         retrospective=retrospective,
         report=with_report,
-        gate=read_gate(gate) if gate else {},
+        sensitivity=sensitivity,
+        pseudonym_key_env=pseudonym_key_env,
     )
     compose(request, _Flows())
     return str(out)
