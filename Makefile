@@ -5,10 +5,10 @@ INSTALLED := .venv/.installed
 CODE := pipelines reports scoring validation
 
 .DEFAULT_GOAL := help
-.PHONY: help install audit test test-slow bench manual clean
+.PHONY: help install audit test test-slow bench bench-intake bench-night manual clean
 
 help:  ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 install: $(INSTALLED)  ## Make the environment in .venv, with the exact versions of constraints.txt
 
@@ -37,6 +37,12 @@ test-slow: $(INSTALLED)  ## The tests that take longer than a few seconds
 
 bench: $(INSTALLED)  ## The audit of 100,000 synthetic patients beside DuckDB's load of the same files
 	@$(BIN)/python benchmarks/audit_100k.py
+
+bench-night: $(INSTALLED)  ## A night with 1 % of 200,000 patients changed, beside the rebuild of its state
+	@$(BIN)/python benchmarks/night_200k.py
+
+bench-intake: $(INSTALLED)  ## A million patients from CSV into the database beside DuckDB's load of the same files
+	@$(BIN)/python benchmarks/intake_1m.py
 
 manual: $(INSTALLED)  ## The pages of docs/guideline, from the declarations and the case tables
 	@$(BIN)/python -m pipelines.manual docs/guideline tests/cases
