@@ -5,7 +5,7 @@ INSTALLED := .venv/.installed
 CODE := pipelines reports scoring validation
 
 .DEFAULT_GOAL := help
-.PHONY: help install audit test test-slow bench bench-intake bench-night manual clean
+.PHONY: help install audit test test-slow bench bench-night bench-intake manual clean
 
 help:  ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
