@@ -172,6 +172,8 @@ def publish(night: Night) -> None:
         parent=facts.standing(night.entries).run,
     )
     night.published = True
+    if night.assembled is None:  # what is read back from now on lies where the run has gone
+        night.__dict__.pop("run", None)
 
 
 STEPS = (
