@@ -99,7 +99,7 @@ def test_an_update_equals_the_whole(rng: Random) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_many_updates_equal_the_whole(rng: Random) -> None:
     with TemporaryDirectory() as root, never_whole():

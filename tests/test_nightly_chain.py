@@ -125,7 +125,7 @@ def test_the_rows_that_stand_are_those_of_the_rules_written_out(rng: Random) -> 
 
 
 @pytest.mark.slow
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_rows_that_stand_are_those_of_the_rules_written_out_many_times(rng: Random) -> None:
     assert_written_out(rng)

@@ -108,7 +108,7 @@ def test_nothing_is_lost_by_a_few_kills(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [100_000])
+@pytest.mark.parametrize("seed", [100_000, 200_000, 300_000, 400_000])
 def test_nothing_is_lost_by_many_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     found = kill_often(tmp_path, 75, seed)
