@@ -162,23 +162,13 @@ def night(book: Ledger, run: str, *deposits: str) -> None:
     book.append("published", run=run)
 
 
-def test_a_deposit_stands_until_it_is_withdrawn(book: Ledger) -> None:
-    night(book, "r1", "a", "b")
-    book.append("withdrawn", deposit="a", centre="c1")
-    now = facts.standing(book.entries())
-    assert list(now.deposits) == ["b"]
-    assert now.withdrawn == {"a"}
-    assert now.run == "r1"
-
-
-def test_a_rollback_sets_aside_what_came_later_and_undoes_its_withdrawals(book: Ledger) -> None:
+def test_a_rollback_sets_aside_what_came_later(book: Ledger) -> None:
     night(book, "r1", "a")
-    book.append("withdrawn", deposit="a", centre="c1")
     night(book, "r2", "b")
     book.append("rolled_back", to="r1", run="r2")
     now = facts.standing(book.entries())
     assert list(now.deposits) == ["a"]
-    assert (now.withdrawn, now.set_aside, now.run) == (frozenset(), {"b"}, "r1")
+    assert (now.set_aside, now.run) == ({"b"}, "r1")
     night(book, "r3", "c")
     assert list(facts.standing(book.entries()).deposits) == ["a", "c"]
 

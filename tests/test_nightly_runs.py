@@ -232,7 +232,7 @@ def break_database(home: Home, deposit: str, run: str) -> None:
         (add_log, ["audit.duckdb.wal", "write-ahead log"]),
         (lambda h, d, r: h.published.unlink(), ["leads to no run, but must lead to run " + "0"]),
         (lambda h, d, r: (h.deposits / "stray").mkdir(), ["store/deposits/stray has no entry"]),
-        (lambda h, d, r: h.ledger.append("withdrawn", deposit="other", centre="C1"), ["names deposit other"]),
+        (lambda h, d, r: h.ledger.append("published", run="x", chains={"C1": ["other"]}), ["names deposit other"]),
         (lambda h, d, r: h.ledger.append("quiet") and (h.ledger_folder / "00000002.json").unlink(), ["entry 2 is mis"]),
     ],
 )  # fmt: skip

@@ -15,6 +15,7 @@ from .quarantine import (
     HOLES_SCHEMA,
     OWNERS_SCHEMA,
     QUARANTINE_SCHEMA,
+    TABLE_ORDER,
     Part,
     Rows,
     counts_of,
@@ -23,9 +24,6 @@ from .quarantine import (
     quarantine_of,
 )
 from .rules import WORDS, rules_of
-
-TABLE_ORDER = pl.col("table").cast(pl.Enum(list(TABLES)))
-"""Sorts by table in the order of the contract."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from .contract import Table
+from .contract import TABLES, Table
 
 QUARANTINE_SCHEMA = {
     "centre_id": pl.String(),
@@ -27,6 +27,8 @@ COUNTS_SCHEMA = {
     "accepted": pl.Int64(),
     "quarantined": pl.Int64(),
 }
+TABLE_ORDER = pl.col("table").cast(pl.Enum(list(TABLES)))
+"""Sorts by table in the order of the contract."""
 OWNERS_SCHEMA: dict[str, pl.DataType] = {"patient_id": pl.String(), "first": pl.Boolean()}
 """Beside every row of the quarantine: the patient whom its row names, and whether it is the first problem of that row."""
 

@@ -17,7 +17,8 @@ import numpy as np
 import polars as pl
 
 from validation.contract import TABLES, Table
-from validation.quarantine import Finding, Part, Source
+from validation.linkage import BORN, EVENTS, holes_of_linked, probable_duplicates
+from validation.quarantine import TABLE_ORDER, Finding, Part, Source
 
 from . import Content, Delivered, attributed, blocks, describe_file, read_file, read_mapped
 from .conversion import Converted
@@ -222,7 +223,6 @@ class Pieces:
         Patients come in the order of their identifiers, but for those who are joined: they are the last piece.
         """
         from validation.check import check  # pandera takes most of a second to import
-        from validation.linkage import holes_of_linked
 
         buckets = self._delivery.buckets
         assert buckets is not None
@@ -250,15 +250,14 @@ class Pieces:
             tables.clear()
             places.clear()
         quarantine, counts, holes, linkage = (pl.concat(frames) for frames in zip(*found, strict=True))
-        self.quarantine = quarantine.sort(pl.col("table").cast(_ORDER), "file", "line", "rule", "column", "expectation")
+        self.quarantine = quarantine.sort(TABLE_ORDER, "file", "line", "rule", "column", "expectation")
         self.counts = _sum(counts)
-        self.holes = holes.sort("patient_id", pl.col("table").cast(_ORDER))
+        self.holes = holes.sort("patient_id", TABLE_ORDER)
         self.linkage = pl.concat([linkage, *_duplicates(people, buckets.last)]).sort(pl.all())
         shutil.rmtree(self._folder)
 
 
 _FIRST = ("centres", "patients")
-_ORDER = pl.Enum(list(TABLES))
 _OF_PATIENTS = [name for name, table in TABLES.items() if "patient_id" in table.schema]
 
 
@@ -331,7 +330,7 @@ def _by_file(
 def _sum(counts: pl.DataFrame) -> pl.DataFrame:
     """The rows of all pieces, per centre and table."""
     summed = counts.group_by("centre_id", "table").agg(pl.col("read", "accepted", "quarantined").sum())
-    return summed.select(counts.columns).sort("centre_id", pl.col("table").cast(_ORDER))
+    return summed.select(counts.columns).sort("centre_id", TABLE_ORDER)
 
 
 # Pairs that look like one person
@@ -339,8 +338,8 @@ def _sum(counts: pl.DataFrame) -> pl.DataFrame:
 
 def _set_down_people(people: Spill, tables: Mapping[str, pl.DataFrame], buckets: int) -> None:
     """Set down the events that tell people apart, in a bucket for those of one birth date and sex."""
-    known = tables["patients"].drop_nulls(_BORN)
-    bucket_of = known.select("patient_id", _people=known.select(_BORN).hash_rows() % buckets)
+    known = tables["patients"].drop_nulls(BORN)
+    bucket_of = known.select("patient_id", _people=known.select(BORN).hash_rows() % buckets)
     for name, columns in _event_columns().items():
         events = tables[name].select(columns).join(bucket_of, on="patient_id")
         for bucket, part in divided(events.drop("_people"), events["_people"]):
@@ -348,8 +347,6 @@ def _set_down_people(people: Spill, tables: Mapping[str, pl.DataFrame], buckets:
 
 
 def _duplicates(people: Spill, buckets: int) -> Iterator[pl.DataFrame]:
-    from validation.linkage import probable_duplicates
-
     columns = _event_columns()
     for bucket in range(buckets):
         found = {name: people.take(name, bucket) for name in columns}
@@ -363,11 +360,6 @@ def _duplicates(people: Spill, buckets: int) -> Iterator[pl.DataFrame]:
 
 def _event_columns() -> dict[str, list[str]]:
     """The columns of every table that `probable_duplicates` looks at."""
-    from validation.linkage import EVENTS
-
     needed = {name: ["patient_id", *(c for c in told if c)] for name, told in EVENTS.items()}
-    needed["patients"] += ["centre_id", *_BORN]
+    needed["patients"] += ["centre_id", *BORN]
     return needed
-
-
-_BORN = ["birth_date", "sex"]

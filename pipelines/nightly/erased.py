@@ -14,7 +14,7 @@ from pipelines.ingest import Content
 from validation.contract import TABLES
 
 from . import deposits
-from .deletions import Deletion
+from .deletions import Deletion, key_of
 from .durable import as_json, discard, write_bytes
 from .errors import HomeError
 from .home import Home
@@ -163,8 +163,7 @@ def without(deletions: Sequence[Deletion], erased: Erased) -> tuple[Deletion, ..
 
 def _names(deletion: Deletion, erased: Erased) -> bool:
     table = TABLES[deletion.table]
-    columns = table.key or ("patient_id",)
-    for column, identifier in zip(columns, deletion.key, strict=True):
+    for column, identifier in zip(key_of(table), deletion.key, strict=True):
         parent = table[column].parent
         if erased.mark(parent[0] if parent else table.name, identifier) in erased.marks:
             return True

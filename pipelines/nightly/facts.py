@@ -13,41 +13,35 @@ class Standing:
     """What stands after the last entry.
 
     - `deposits`: the accepted deposits that stand, by id, in the order of acceptance
-    - `withdrawn`: deposits that a withdrawal took back
     - `set_aside`: deposits that a rollback took out of the chains; they stay in the store
     - `run`: the run in force; None before the first publication
     """
 
     deposits: dict[str, Entry] = field(default_factory=dict)
-    withdrawn: frozenset[str] = frozenset()
     set_aside: frozenset[str] = frozenset()
     run: str | None = None
 
 
 def standing(entries: Iterable[Entry]) -> Standing:
-    """What stands. A rollback brings back what stood when that run was published, its withdrawals undone as well."""
+    """What stands. A rollback brings back what stood when that run was published; later withdrawals are set aside too."""
     accepted: dict[str, Entry] = {}
-    now, withdrawn = frozenset[str](), frozenset[str]()
+    now = frozenset[str]()
     run: str | None = None
-    at_run: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    at_run: dict[str, frozenset[str]] = {}
     for entry in entries:
         match entry.kind:
             case "accepted":
                 accepted[entry.facts["deposit"]] = entry
                 now |= {entry.facts["deposit"]}
-            case "withdrawn":
-                now -= {entry.facts["deposit"]}
-                withdrawn |= {entry.facts["deposit"]}
             case "published":
                 run = entry.facts["run"]
-                at_run[run] = (now, withdrawn)
+                at_run[run] = now
             case "rolled_back":
                 run = entry.facts["to"]
-                now, withdrawn = at_run[run]
+                now = at_run[run]
     return Standing(
         {deposit: entry for deposit, entry in accepted.items() if deposit in now},
-        withdrawn,
-        frozenset(accepted) - now - withdrawn,
+        frozenset(accepted) - now,
         run,
     )
 

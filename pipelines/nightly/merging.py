@@ -9,9 +9,9 @@ import polars as pl
 
 from pipelines.ingest import Delivered
 from validation import linkage
-from validation.check import TABLE_ORDER, Checked, in_order
+from validation.check import Checked, in_order
 from validation.contract import TABLES
-from validation.quarantine import COUNTS_SCHEMA
+from validation.quarantine import COUNTS_SCHEMA, TABLE_ORDER
 
 
 class NotMerged(Exception):

@@ -27,7 +27,7 @@ FOLDER = "night"
 PAGE = "digest.html"
 EVENTS = "events.json"
 
-UNREADABLE = Text("it cannot be read", "il est illisible")
+NOT_TAKEN = Text("it cannot be taken in as it is", "il ne peut pas être pris en compte tel quel")
 FAILED = Text("an error ended the run", "une erreur a mis fin au traitement")
 
 
@@ -126,7 +126,7 @@ def deposits_of(night: Night, entries: Sequence[Entry]) -> list[words.Deposit]:
     found = []
     for entry in tonight(entries):
         if entry.kind == "refused":
-            name, why = (entry.facts["centre"], entry.facts["name"]), UNREADABLE
+            name, why = (entry.facts["centre"], entry.facts["name"]), NOT_TAKEN
             found.append(words.Deposit(*name, None, None, "refused", why, tuple(entry.facts["problems"])))
         elif entry.kind == "accepted" and entry.facts["deposit"] not in held:
             found.append(_told(deposits.load(night.home.deposits / entry.facts["deposit"])))

@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.ingest import ExtractError
+from pipelines.ingest import ExtractError, Problem
+from pipelines.ingest.discovery import DECLARATION
+from pipelines.ingest.model import close_match
 from pipelines.run import pseudonym_key
 
 from . import deposits, erased, facts, inbox, planning, runs
@@ -38,7 +40,11 @@ def receive(home: Home, now: datetime) -> list[Found]:
             continue
         if one.state == "refused":
             _refuse(home, one, [one.problem])
-        elif (one.centre, one.fingerprint) not in _in_force(home, home.ledger.entries()):
+        elif before := _taken_before(home, one):
+            # A copy that lay in the inbox must not bring back what its centre, or a rollback, took out of effect.
+            if (one.centre, one.fingerprint) not in _in_force(home):
+                _refuse(home, one, [_AGAIN.format(before=before)])
+        else:
             _take(home, one)
     write_json(home.store / SEEN, seen)
     return [one for one in found if one.state == "growing"]
@@ -53,10 +59,24 @@ def _known(entries: Sequence[Entry]) -> set[tuple[str, str, str]]:
     return taken | facts.refused(entries)
 
 
-def _in_force(home: Home, entries: Sequence[Entry]) -> set[tuple[str, str]]:
-    """Centre and fingerprint of the deposits that nobody took back: the same content under another name changes nothing."""
+_AGAIN = (
+    "the same content was taken in before as {before}, and was taken out of effect by a withdrawal or a rollback; to send it "
+    "again all the same, give it another extraction date"
+)
+
+
+def _taken_before(home: Home, found: Found) -> str | None:
+    """The name under which the centre sent the same content before; None if it did not."""
+    entries = facts.accepted(home.ledger.entries()).values()
+    mark = (found.centre, found.fingerprint)
+    names = [one.facts["name"] for one in entries if (one.facts["centre"], one.facts["fingerprint"]) == mark]
+    return names[0] if names else None
+
+
+def _in_force(home: Home) -> set[tuple[str, str]]:
+    """Centre and fingerprint of the deposits that nobody took back."""
     found = set()
-    for centre, kept in planning.sent(home, entries).items():
+    for centre, kept in planning.sent(home, home.ledger.entries()).items():
         withdrawn = {deposit.id for deposit in sorted_out(kept).withdrawn}
         found |= {(centre, deposit.fingerprint) for deposit in kept if deposit.id not in withdrawn}
     return found
@@ -80,12 +100,31 @@ def _take(home: Home, found: Found) -> None:
         if not _changed(found):
             _refuse(home, found, [str(problem) for problem in error.problems])
         return
+    if problem := _withdraws_nothing(home, deposit):
+        discard(work, home.work)
+        _refuse(home, found, [str(problem)])
+        return
     held_erased = erased.strip(work, Erased.of(home))
     # Files as they were received hold the identifiers that a key replaces, and the patients who were erased.
     keep = home.config.keep.raw_days > 0 and home.config.pseudonym_key_env is None and not held_erased
     if keep:
         _copy(found.path, raw, home)
     runs.accept(home, deposit.id, work, raw if keep else None, **_accepted(found, deposits.load(work)))
+
+
+def _withdraws_nothing(home: Home, deposit: Deposit) -> Problem | None:
+    """A problem if a withdrawal names no deposit that it could take back: its centre would think that it did."""
+    if deposit.kind != "withdrawal":
+        return None
+    kept = sorted_out(planning.sent(home, home.ledger.entries()).get(deposit.centre, ()))
+    names = [one.name for one in (*kept.chain, *kept.waiting, *kept.superseded)]
+    if deposit.withdraws in names:
+        return None
+    expected = f"one of {', '.join(names)}" if names else "the name of a deposit that was taken in before"
+    hint = close_match(deposit.withdraws or "", names)
+    return Problem(
+        f"{deposit.centre}/{deposit.name}/{DECLARATION}", "it withdraws no deposit that is here", expected, hint
+    )
 
 
 def _changed(found: Found) -> bool:

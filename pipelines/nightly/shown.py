@@ -112,6 +112,7 @@ def show_status(found: dict[str, Any]) -> None:
     _list(console, "Refused", refused)
     _list(console, "Set aside by a rollback", found["set_aside"])
     _list(console, "Withdrawn", found["withdrawn"])
+    _list(console, "Waiting for a full deposit of their centre", found["waiting"])
     troubles = [f"{_when(row['at'])} {row['trouble']}" for row in found["troubles"]]
     _list(console, "Troubles that stopped no night", troubles)
     console.print(_runs(found["runs"]))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import facts, housekeeping, planning, troubles
+from .chain import sorted_out
+from .errors import HomeError
 from .home import Home
 from .ledger import Entry
 from .lock import owner_of
@@ -34,7 +36,7 @@ def status_of(home: Home) -> dict[str, Any]:
         "held": _held(planning.last_end(entries)),
         "refused": _refused(entries),
         "set_aside": sorted(stands.set_aside),
-        "withdrawn": sorted(stands.withdrawn),
+        **_out_of_effect(home, entries),
         "troubles": troubles.noted(home)[-RUNS_SHOWN:][::-1],
         "sizes": housekeeping.sizes(home),
     }
@@ -90,6 +92,18 @@ def _rows(home: Home) -> dict[str, dict[str, int]]:
         return {}
     counts = pl.read_parquet(path).group_by("centre_id").agg(pl.col("read", "quarantined").sum())
     return {centre: {"read": read, "quarantined": quarantined} for centre, read, quarantined in counts.iter_rows()}
+
+
+def _out_of_effect(home: Home, entries: Sequence[Entry]) -> dict[str, list[str]]:
+    """The deposits that were withdrawn, and the incremental ones that wait for a full one; `verify` tells of damaged ones."""
+    try:
+        found = [sorted_out(kept) for kept in planning.sent(home, entries).values()]
+    except HomeError:
+        return {"withdrawn": [], "waiting": []}
+    return {
+        "withdrawn": [deposit.id for one in found for deposit in one.withdrawn],
+        "waiting": [deposit.id for one in found for deposit in one.waiting],
+    }
 
 
 def _held(last: Entry | None) -> list[dict[str, Any]]:

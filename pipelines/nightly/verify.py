@@ -63,8 +63,6 @@ def _chains(entries: Sequence[Entry]) -> Iterator[str]:
         match entry.kind:
             case "accepted":
                 known.add(said["deposit"])
-            case "withdrawn":
-                named = {said["deposit"]}
             case "published":
                 named = {deposit for chain in said.get("chains", {}).values() for deposit in chain}
                 named |= set(said.get("held", {}))
