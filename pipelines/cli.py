@@ -206,7 +206,8 @@ def validate(
 ) -> None:
     """Check extracts: what was detected, what breaks the contract and where, and what the quality gate says.
 
-    Writes nothing.
+    Writes nothing. Extracts over 256 MB alone are set down in the folder for temporary files (TMPDIR), readable by you
+    alone, until they are checked.
 
     Examples:
 
@@ -214,8 +215,9 @@ def validate(
 
       osteoconcord validate data_samples/xlsx --json > problems.json
     """
-    from . import console, quality
-    from .audit import GateError, check
+    import tempfile
+
+    from . import audit, console, quality
     from .run import Request, Run
 
     request = Request(
@@ -225,17 +227,20 @@ def validate(
         gate=quality.read_gate(gate) if gate else {},
         pseudonym_key_env=pseudonym_key_env,
     )
-    run = Run(request, Path())
-    with console.working("Checking", quiet):
-        _ = run.intake
-        judged = quality.of_registry(run)
-    if as_json:
-        console.print_json(console.validation(run, judged))
-    elif not quiet:
-        console.show_validation(run, judged)
-    check(run)
-    if why := quality.refusal(judged):
-        raise GateError(why)
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(request, Path(folder))
+        with console.working("Checking", quiet):
+            audit.take_in(run)
+            if "pieces" in run.__dict__:
+                audit.store_registry(run)
+            judged = quality.of_registry(run)
+        if as_json:
+            console.print_json(console.validation(run, judged))
+        elif not quiet:
+            console.show_validation(run, judged)
+        audit.check(run)
+        if why := quality.refusal(judged):
+            raise audit.GateError(why)
 
 
 @app.command()

@@ -347,6 +347,17 @@ def test_validate_is_content_with_a_clean_extract(osteoconcord: Run, clean_extra
     assert "Every row keeps the contract." in osteoconcord("validate", clean_extracts["xlsx"]).out
 
 
+def test_validate_says_the_same_of_what_is_larger_than_memory_should_hold_and_leaves_nothing_behind(
+    osteoconcord: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    whole = osteoconcord("validate", SAMPLES / "fr_csv", "--json")
+    monkeypatch.setattr("pipelines.ingest.pieces.PIECE", 200_000)
+    monkeypatch.setattr("pipelines.run.Run.intake", property(lambda _: pytest.fail("all rows were read at once")))
+    assert osteoconcord("validate", SAMPLES / "fr_csv", "--json") == whole
+    assert not list(tmp_path.iterdir())
+
+
 # explain
 
 

@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -188,6 +189,18 @@ def test_ties_together(ties: list[str], into: int, block: int) -> None:
         tables[table][row][column] = value
     with tempfile.TemporaryDirectory() as folder:
         agrees(write(Path(folder), tables), into=into, block=block)
+
+
+@pytest.mark.parametrize("chain", [("P01", "P02", "P29"), ("P01", "P02", "P03", "P28", "P27", "P14", "P13")])
+def test_ties_in_chains(tmp_path: Path, chain: tuple[str, ...]) -> None:
+    """Neighbours in one piece are joined when another piece joins one of them, link by link."""
+    tables = rows_of()
+    for one, next_one in pairwise(chain):
+        exam = next(row for row in tables["imaging_exams"] if row["patient_id"] == one)
+        exam["lesion_id"] = f"L{next_one}"
+    found = agrees(write(tmp_path, tables))
+    assert isinstance(found, dict)
+    assert set(found["quarantine", "rows"]["rule"]) == {"lesion_of_another_patient", "follows_parent"}
 
 
 def test_pairs_that_look_like_one_person_are_found_across_pieces(tmp_path: Path) -> None:

@@ -287,16 +287,31 @@ def _parts(
 
 
 def _joined(rows: Mapping[str, pl.DataFrame], crossing: Mapping[str, np.ndarray]) -> pl.Series:
-    """The patients of whom a row names a key that rows of other buckets name too."""
-    found = [pl.Series([], dtype=pl.String)]
+    """The patients of whom a row names a key that rows of other buckets name too, and all whom other keys join with them."""
+    joined = pl.Series("patient_id", [], dtype=pl.String)
+    if not any(len(hashes) for hashes in crossing.values()):
+        return joined
+    named = {table: _named(rows, table) for table in TABLES}
+    shared = {table: pl.Series(crossing[table]) for table in TABLES}
+    while True:
+        found = [keys.filter(pl.col("key").is_in(shared[table].implode())) for table, keys in named.items()]
+        fresh = pl.concat([keys["patient_id"] for keys in found]).unique()
+        fresh = fresh.filter(~fresh.is_in(joined.implode()))
+        if fresh.is_empty():
+            return joined
+        joined = pl.concat([joined, fresh])
+        theirs = pl.col("patient_id").is_in(fresh.implode())
+        shared = {table: keys.filter(theirs)["key"].unique() for table, keys in named.items()}
+
+
+def _named(rows: Mapping[str, pl.DataFrame], parent: str) -> pl.DataFrame:
+    """Who has a row that names a key of the table: patient_id, key (its hash)."""
+    found = [pl.DataFrame(schema={"patient_id": pl.String, "key": pl.UInt64})]
     for name, frame in rows.items():
-        for parent, column in _keys(TABLES[name]):
-            if len(crossing[parent]):
-                named = frame.select("patient_id", column).drop_nulls()
-                found.append(
-                    named["patient_id"].filter(pl.Series(np.isin(Marks.hashes(named[column]), crossing[parent])))
-                )
-    return pl.concat(found).unique()
+        for column in (column for table, column in _keys(TABLES[name]) if table == parent):
+            keys = frame.select("patient_id", column).drop_nulls()
+            found.append(keys.select("patient_id", key=pl.Series(Marks.hashes(keys[column]))))
+    return pl.concat(found)
 
 
 def _by_file(
