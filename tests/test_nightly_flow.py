@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import signal
+import socketserver
 import stat
 import subprocess
 import sys
@@ -13,9 +14,11 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType
+from typing import ClassVar
 from uuid import uuid4
 
 import pytest
@@ -180,6 +183,57 @@ def test_alerts_go_to_the_webhook_and_never_fail_the_night(
         "webhook by the block nightly-webhook not sent: the server has no webhook block of this name",
         "webhook by the block nightly-webhook not sent: the receiver answered 500",
     ]
+
+
+class MailServer(socketserver.StreamRequestHandler):
+    """A relay without accounts, as hospitals have them; it refuses strangers."""
+
+    heard: ClassVar[list[bytes]] = []
+
+    def handle(self) -> None:
+        self.say("220 relay")
+        while line := self.rfile.readline().decode().strip():
+            match line.upper().split(":")[0]:
+                case "MAIL FROM" | "RCPT TO" if "@network.example" not in line:
+                    self.say("550 stranger")
+                case "DATA":
+                    self.say("354 go on")
+                    self.heard.append(b"".join(iter(self.rfile.readline, b".\r\n")))
+                    self.say("250 taken")
+                case "QUIT":
+                    return self.say("221 bye")
+                case _:
+                    self.say("250 fine")
+
+    def say(self, line: str) -> None:
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+def test_alerts_are_mailed_by_a_server_without_accounts(
+    served: Served, flow: ModuleType, caplog: pytest.LogCaptureFixture
+) -> None:
+    from prefect_email import EmailServerCredentials
+
+    settings = served.home / "nightly.toml"
+    before = settings.read_text()
+    asked = before.replace("# email_block =", "email_block =").replace("# email_to =", "email_to =")
+    settings.write_text(asked)
+    served.script()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailServer) as relay:
+        threading.Thread(target=relay.serve_forever, daemon=True).start()
+        block = EmailServerCredentials(smtp_server="127.0.0.1", smtp_port=relay.server_address[1], smtp_type="INSECURE")
+        block.save("nightly-mail", overwrite=True)
+        assert flow.nightly(served.home, return_state=True).name == "Published"
+        settings.write_text(asked.replace("# email_from =", "email_from =").replace("nightly@network", "nightly@other"))
+        assert flow.nightly(served.home, return_state=True).name == "Published"
+        relay.shutdown()
+    settings.write_text(before)
+    (raw,) = MailServer.heard
+    mail = message_from_bytes(raw, policy=policy.default)
+    assert (mail["From"], mail["To"]) == ("quality@network.example", "quality@network.example")
+    assert mail["Subject"] == "network: published"
+    assert "C02 : 40 jours" in mail.get_content()
+    assert "mail by the block nightly-mail not sent: SMTPSenderRefused" in caplog.text
 
 
 def test_a_night_ends_without_prefect_where_it_fails(

@@ -30,8 +30,7 @@ def send(settings: Alerts, told: Told, network: str) -> list[str]:
     if settings.webhook_block:
         failures.append(_tried("webhook", settings.webhook_block, lambda name: _call(name, told, network)))
     if settings.email_block and told.is_alarming:
-        to = settings.email_to
-        failures.append(_tried("mail", settings.email_block, lambda name: _mail(name, to, told, network)))
+        failures.append(_tried("mail", settings.email_block, lambda name: _mail(name, settings, told, network)))
     return [failure for failure in failures if failure]
 
 
@@ -54,8 +53,9 @@ def _call(name: str, told: Told, network: str) -> None:
         raise NotSent(f"the receiver answered {answer.status_code}")
 
 
-def _mail(name: str, to: tuple[str, ...], told: Told, network: str) -> None:
+def _mail(name: str, settings: Alerts, told: Told, network: str) -> None:
     """By a mail server (a block of the package prefect-email), or by Sendgrid (a block of Prefect itself)."""
+    to = settings.email_to
     subject = f"{network}: {told.kind}"
     body = "\n".join([told.message, "", *(f"- {severity}: {words}" for severity, words in told.alerts)])
     if isinstance(block := _loaded("sendgrid-email", name), SendgridEmail):
@@ -65,8 +65,9 @@ def _mail(name: str, to: tuple[str, ...], told: Told, network: str) -> None:
     server = _loaded("email-server-credentials", name)
     if server is None:
         raise NotSent(f"the server has no block email-server-credentials/{name} and none sendgrid-email/{name}")
+    account = server.username if "@" in (server.username or "") else None  # many a relay of a hospital has no accounts
     mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = subject, server.username, ", ".join(to)
+    mail["Subject"], mail["From"], mail["To"] = subject, settings.email_from or account or to[0], ", ".join(to)
     mail.set_content(body)
     with server.get_server() as smtp:
         smtp.send_message(mail)

@@ -76,8 +76,11 @@ _is_block = _matches(r"[a-z0-9][a-z0-9-]*")
 _ADDRESS = r"[^@\s]+@[^@\s]+"
 
 
+_is_address = _matches(_ADDRESS)
+
+
 def _is_addresses(value: Any) -> bool:
-    return _is_list(value) and all(re.fullmatch(_ADDRESS, address) for address in value)
+    return _is_list(value) and all(map(_is_address, value))
 
 
 SETTINGS = (
@@ -116,6 +119,9 @@ SETTINGS = (
             "The block of Prefect by which alerts are mailed.", '"nightly-mail"'),
     Setting("alerts", "email_to", None, "a list of addresses", _is_addresses,
             "Who is mailed.", '["quality@network.example"]'),
+    Setting("alerts", "email_from", None, "an address", _is_address,
+            "Who the mail is from; else the user name of the block if it is an address, or the first who is mailed.",
+            '"nightly@network.example"'),
     Setting("keep", "runs", 30, "a whole number from 1", lambda value: _is_count(value, 1),
             "How many published runs keep their files; an older one is rebuilt from its deposits when it is needed."),
     Setting("keep", "raw_days", 90, "a whole number from 0", lambda value: _is_count(value, 0),
@@ -143,6 +149,7 @@ class Alerts:
     webhook_block: str | None
     email_block: str | None
     email_to: tuple[str, ...]
+    email_from: str | None
 
 
 @dataclass(frozen=True)

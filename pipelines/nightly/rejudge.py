@@ -79,13 +79,13 @@ def go_on(run: Run, was: Registry, state: State) -> pl.DataFrame:
 
     Args:
         run: a run on the registry as it is now, with the same request and rules as the run before. Its database is a copy
-            of that of the run before.
+            of that of the run before, and `run.moved` the patients whose rows were read again (None: all).
         was: the registry of the run before.
         state: what the run before knew.
 
     Returns the patients who were scored and judged again, and why (`touched.TOUCHED`).
     """
-    found = touched(was, run.registry, state.decided.waits)
+    found = touched(was, run.registry, state.decided.waits, run.moved)
     patients = found["patient_id"]
     part = Run(run.request, run.folder)
     part.registry, part.rules = only(run.registry, patients), run.rules

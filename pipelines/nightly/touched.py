@@ -20,12 +20,13 @@ WHY = ("correction", "new_data", "coverage", "time")
 TOUCHED: dict[str, pl.DataType] = {"patient_id": pl.String(), "why": pl.Enum(WHY)}
 
 
-def touched(before: Registry, now: Registry, waits: pl.DataFrame) -> pl.DataFrame:
+def touched(before: Registry, now: Registry, waits: pl.DataFrame, again: pl.Series | None = None) -> pl.DataFrame:
     """The patients about whom something may be decided otherwise than before, in the order of their id (`TOUCHED`).
 
-    `waits` are those of the run before (`scoring.concordance.Decided`). Patients who are gone are among them.
+    `waits` are those of the run before (`scoring.concordance.Decided`). The rows of others than the patients `again` were
+    not read again and are the same (None: all were read). Patients who are gone are among those returned.
     """
-    gone, came = _moved_rows(before, now)
+    gone, came = _moved_rows(before, now, again)
     reasons = {
         "correction": gone,
         "new_data": came,
@@ -44,10 +45,12 @@ def observed_longer(before: Registry, now: Registry) -> pl.Series:
     return patients.filter((pl.col("death_date").cast(pl.Int32) > pl.col("cut_day")).fill_null(True))["patient_id"]
 
 
-def _moved_rows(before: Registry, now: Registry) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The patients of rows that are gone, and of rows that came; a hole counts as a row."""
+def _moved_rows(before: Registry, now: Registry, again: pl.Series | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The patients of rows that are gone, and of rows that came; a hole counts as a row, and may move with any coverage."""
     pairs = [
-        (before[name], now[name], bool(table.key)) for name, table in TABLES.items() if "patient_id" in table.schema
+        (_theirs(before[name], again), _theirs(now[name], again), bool(table.key))
+        for name, table in TABLES.items()
+        if "patient_id" in table.schema
     ]
     pairs.append((before.holes, now.holes, False))
     gone, came = [], []
@@ -56,6 +59,10 @@ def _moved_rows(before: Registry, now: Registry) -> tuple[pl.DataFrame, pl.DataF
         gone.append(old.select("patient_id").filter(~was.is_in(is_.implode())))
         came.append(new.select("patient_id").filter(~is_.is_in(was.implode())))
     return pl.concat(gone), pl.concat(came)
+
+
+def _theirs(rows: pl.DataFrame, patients: pl.Series | None) -> pl.DataFrame:
+    return rows if patients is None else rows.filter(pl.col("patient_id").is_in(patients.implode()))
 
 
 def _fingerprints(rows: pl.DataFrame, keyed: bool) -> pl.Series:
