@@ -14,7 +14,6 @@ from validation.quality import gate
 from validation.quality.coherence import coherence
 from validation.quality.completeness import accepted, filled, unassessable
 from validation.quality.drift import drift
-from validation.quality.model import Cohort
 from validation.quality.outliers import human_ranges, medians, outliers
 from validation.quality.plausibility import FIGURE_OF, plausibility
 
@@ -60,7 +59,7 @@ def of_registry(run: Run, earlier: pl.DataFrame | None = None) -> pl.DataFrame:
     """The metrics of what was taken in, judged; those of an earlier audit show what moved since."""
     given, asked = gate.settings(run.request.gate), needed(run.rules)
     named = {(c.table, c.column) for c in given.checks if c.metric == "completeness" and c.table and c.column}
-    cohort = Cohort(run.registry.tables, run.registry.coverage, run.places)
+    cohort = run.cohort
     now = pl.concat(
         [
             accepted(run.counts),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scoring.context import Context
     from scoring.core.recommendation import Recommendation
     from scoring.registry import Registry
+    from validation.quality.model import Cohort
 
     from .case_lists import CaseLists, EditedLists
 
@@ -223,7 +224,14 @@ class Run:
         """How much of every column is filled, per centre."""
         from validation.completeness import completeness
 
-        return completeness(self.registry.tables, self.registry.coverage)
+        return completeness(self.cohort)
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """The registry as its quality is measured."""
+        from validation.quality.model import Cohort
+
+        return Cohort(self.registry.tables, self.registry.coverage, lambda: self.places)
 
     @property
     def gate(self) -> pl.DataFrame:

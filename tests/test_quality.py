@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_extract import Cohort as Rows
 from small_extract import Row, cohort, write
+from statsmodels.stats.proportion import proportion_confint
 
 from pipelines.ingest import take_in
 from validation.quality import gate, plausibility
@@ -29,7 +30,7 @@ DEFAULT = gate.settings()
 def taken(folder: Path, rows: Rows) -> Cohort:
     intake = take_in([write(folder, rows)])
     assert intake.quarantine.is_empty(), intake.quarantine
-    return Cohort(intake.tables, intake.coverage, intake.places)
+    return Cohort(intake.tables, intake.coverage, lambda: intake.places)
 
 
 def changed(table: str, number: int, **cells: str) -> Rows:
@@ -288,7 +289,7 @@ def test_the_example_is_the_line_of_the_file_whatever_the_order_of_the_rows(tmp_
     rows["primary_tumours"].reverse()
     rows["primary_tumours"].insert(0, {**rows["primary_tumours"][0]})  # a copy, which goes to quarantine
     intake = take_in([write(tmp_path / "X", rows)])
-    found = coherence(Cohort(intake.tables, intake.coverage, intake.places)).filter(pl.col("n_concerned") > 0)
+    found = coherence(Cohort(intake.tables, intake.coverage, lambda: intake.places)).filter(pl.col("n_concerned") > 0)
     assert found.select("file", "line").row(0) == ("primary_tumours.csv", 4)
 
 
@@ -441,6 +442,15 @@ def test_completeness_and_shares_drift_in_points() -> None:
 def test_nothing_drifts_from_itself(tmp_path: Path) -> None:
     now = plausibility.plausibility(taken(tmp_path, cohort()), 0.15, 0.1)
     assert set(drift(now, now)["value"]) <= {0.0}
+
+
+@pytest.mark.parametrize(("k", "n"), [(1, 3), (0, 40), (30_000, 40_000), (160_000, 200_000), (70_000, 3_000_000)])
+def test_the_interval_of_a_share_is_that_of_wilson_whatever_the_number(k: int, n: int) -> None:
+    counts = pl.DataFrame({"k": [k], "n": [n]}, schema=dict.fromkeys("kn", pl.UInt32))
+    found = counts.select(
+        low=plausibility._wilson(pl.col("k"), pl.col("n"))[0], high=plausibility._wilson(pl.col("k"), pl.col("n"))[1]
+    )
+    assert found.row(0) == pytest.approx(proportion_confint(k, n, method="wilson"), abs=1e-7)
 
 
 def test_an_empty_registry_is_measured_without_complaint() -> None:

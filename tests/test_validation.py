@@ -17,6 +17,7 @@ from validation import schemas
 from validation.check import check
 from validation.completeness import completeness
 from validation.contract import TABLES
+from validation.quality import model
 from validation.quarantine import Part, Source
 from validation.rules import RULES, WORDS
 
@@ -326,7 +327,7 @@ def test_completeness_per_centre_and_column(tmp_path: Path) -> None:
     tables = cohort()
     tables["clinical_assessments"][0]["ecog"] = ""
     intake = taken(tmp_path, tables)
-    measured = completeness(intake.tables, intake.coverage)
+    measured = completeness(model.Cohort(intake.tables, intake.coverage))
     ecog = measured.filter(table="clinical_assessments", column="ecog").drop("table", "column").rows()
     assert ecog == [("C1", 2, 1, 0.5), ("C2", 0, 0, None)]
     assert measured.filter(table="consultations").is_empty()
@@ -339,5 +340,5 @@ def test_completeness_without_any_patient(tmp_path: Path) -> None:
     tables = {"centres": cohort()["centres"], "patients": [dict(row, sex="code 3") for row in cohort()["patients"]]}
     intake = taken(tmp_path, tables)
     assert intake.tables["patients"].is_empty()
-    measured = completeness(intake.tables, intake.coverage)
+    measured = completeness(model.Cohort(intake.tables, intake.coverage))
     assert set(measured.filter(table="patients")["n_rows"]) == {0}

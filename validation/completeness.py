@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from .contract import TABLES, Table
+from .quality.model import Cohort
 
 SCHEMA = {
     "centre_id": pl.String(),
@@ -18,24 +17,19 @@ SCHEMA = {
 }
 
 
-def completeness(tables: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> pl.DataFrame:
+def completeness(cohort: Cohort) -> pl.DataFrame:
     """Filled cells per centre, table and column, of the tables that each centre supplied.
 
     Rows count for the centre accountable for their patient. The share is null where there is no row.
     """
-    patients = tables["patients"]
-    centre_of = (
-        pl.Enum(patients["patient_id"]),
-        patients["centre_id"].cast(pl.Enum(patients["centre_id"].unique().sort())),
-    )
-    measured = [_of_table(table, tables[name], *centre_of) for name, table in TABLES.items()]
+    measured = [_of_table(cohort, table) for table in TABLES.values()]
     columns = pl.DataFrame(
         [(name, column.name, index) for name, table in TABLES.items() for index, column in enumerate(table.columns)],
         schema={"table": pl.String(), "column": pl.String(), "_order": pl.Int64()},
         orient="row",
     )
     return (
-        coverage.filter("supplied")
+        cohort.coverage.filter("supplied")
         .select("centre_id", "table")
         .join(columns, on="table")
         .join(pl.concat(measured), on=["centre_id", "table", "column"], how="left")
@@ -46,16 +40,19 @@ def completeness(tables: Mapping[str, pl.DataFrame], coverage: pl.DataFrame) -> 
     )
 
 
-def _of_table(table: Table, frame: pl.DataFrame, patients: pl.Enum, centres: pl.Series) -> pl.DataFrame:
-    """Count filled cells; the patients as a dictionary lead from every row to its centre."""
-    if "centre_id" in frame.columns:
-        centre = frame["centre_id"]
-    else:
-        centre = centres.gather(frame["patient_id"].cast(patients).to_physical().cast(pl.UInt32)).cast(pl.String)
+def _of_table(cohort: Cohort, table: Table) -> pl.DataFrame:
+    frame = cohort[table.name]
+    centre = frame["centre_id"] if "centre_id" in frame.columns else cohort.centre_of(table.name)
     return (
         frame.with_columns(centre.alias("_centre"))
         .group_by("_centre")
         .agg(pl.len().alias("_rows"), pl.col(frame.columns).count())
         .unpivot(on=frame.columns, index=["_centre", "_rows"], variable_name="column", value_name="n_filled")
-        .select(centre_id="_centre", table=pl.lit(table.name), column="column", n_rows="_rows", n_filled="n_filled")
+        .select(
+            centre_id=pl.col("_centre").cast(pl.String),
+            table=pl.lit(table.name),
+            column="column",
+            n_rows="_rows",
+            n_filled="n_filled",
+        )
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
@@ -62,12 +62,12 @@ class Cohort:
 
     - `tables`: the accepted rows
     - `coverage`: centre_id, table, supplied ...
-    - `places`: table -> file and line of every accepted row, in its order; empty where they are not known any more
+    - `find_places`: gives for every table file and line of its rows, in their order; nothing where they are not known
     """
 
     tables: Mapping[str, pl.DataFrame]
     coverage: pl.DataFrame
-    places: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    find_places: Callable[[], Mapping[str, pl.DataFrame]] = dict
 
     def __getitem__(self, table: str) -> pl.DataFrame:
         found = self.tables.get(table)
@@ -92,19 +92,38 @@ class Cohort:
         return self["patients"][column].gather(self.patient_numbers(table))
 
     @cached_property
-    def lung(self) -> pl.DataFrame:
-        """The patients with a lung primary and a bone metastasis: patient_id, centre_id."""
-        lung = self["primary_tumours"].filter(pl.col("primary_site") == "lung")
-        return (
-            self["patients"]
-            .select("patient_id", "centre_id")
-            .join(lung, on="patient_id", how="semi")
-            .join(self["bone_lesions"], on="patient_id", how="semi")
-        )
+    def _centres(self) -> pl.Series:
+        centres = self["patients"]["centre_id"]
+        return centres.cast(pl.Enum(centres.unique().sort()))
+
+    def centre_of(self, table: str) -> pl.Series:
+        """The centre that is accountable for the patient of every row, as an enumeration."""
+        return self._centres.gather(self.patient_numbers(table))
+
+    @cached_property
+    def is_lung(self) -> pl.Series:
+        """Of every row of `patients`: has the patient a lung primary and a bone metastasis?"""
+        lung = self.with_row("primary_tumours", self["primary_tumours"]["primary_site"] == "lung")
+        return lung & self.with_row("bone_lesions")
+
+    def with_row(self, table: str, which: pl.Series | None = None) -> pl.Series:
+        """Of every row of `patients`: has the patient a row of the table (of those where `which` is true)?"""
+        found = self.patient_numbers(table)
+        found = found if which is None else found.filter(which)
+        return pl.repeat(False, self["patients"].height, dtype=pl.Boolean, eager=True).scatter(found, True)
+
+    def of_lung(self, table: str) -> pl.LazyFrame:
+        """The rows of patients with a lung primary and a bone metastasis, with their centre."""
+        centre = self.centre_of(table).alias("centre_id")
+        return self[table].lazy().with_columns(centre).filter(self.is_lung.gather(self.patient_numbers(table)))
+
+    @cached_property
+    def _places(self) -> Mapping[str, pl.DataFrame]:
+        return self.find_places()
 
     def example(self, table: str, row: int | None) -> tuple[str | None, int | None]:
         """File and line of an accepted row, by its index."""
-        places = self.places.get(table)
+        places = self._places.get(table)
         if row is None or places is None or places.is_empty():
             return None, None
         return places["file"][row], places["line"][row]
@@ -125,7 +144,7 @@ def broken_rows(cohort: Cohort, table: str, checks: Mapping[tuple[str, str], pl.
     """
     if not checks or cohort[table].is_empty():
         return []
-    centre = cohort[table]["centre_id"] if table == "patients" else cohort.of_patient(table, "centre_id")
+    centre = cohort.centre_of(table)
     names = {key: str(number) for number, key in enumerate(checks)}
     frame = pl.DataFrame({"_centre": centre, **{names[key]: series for key, series in checks.items()}})
     counted = (

@@ -74,7 +74,7 @@ def medians(cohort: Cohort, limits: Mapping[str, tuple[float, float]]) -> pl.Dat
     for name, (low, high) in limits.items():
         table, column, *token = name.split(".")
         frame = cohort[table].select(column, *([SPLIT_BY[table]] if token else []))
-        frame = frame.with_columns(_centre=cohort.of_patient(table, "centre_id"))
+        frame = frame.with_columns(_centre=cohort.centre_of(table))
         if token:
             frame = frame.filter(pl.col(SPLIT_BY[table]) == token[0])
         found = (

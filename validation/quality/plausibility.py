@@ -77,44 +77,42 @@ class Figure:
         return self.low, self.high
 
 
-def _of_lung(cohort: Cohort, table: str) -> pl.DataFrame:
-    """The rows of the cohort's patients, with their centre."""
-    return cohort[table].join(cohort.lung, on="patient_id", how="inner")
-
-
 def _patients(table: str, condition: pl.Expr) -> Hits:
     """Patients with such a row."""
 
     def hits(cohort: Cohort) -> pl.DataFrame:
-        found = cohort[table].filter(condition).select("patient_id").unique().with_columns(hit=True)
-        return cohort.lung.join(found, on="patient_id", how="left").select("centre_id", pl.col("hit").fill_null(False))
+        return _of_lung_patients(cohort, cohort.with_row(table, cohort[table].select(condition).to_series()))
 
     return hits
+
+
+def _of_lung_patients(cohort: Cohort, hit: pl.Series) -> pl.DataFrame:
+    """A statement about every row of `patients`, of the patients with lung cancer alone."""
+    return pl.DataFrame({"centre_id": cohort["patients"]["centre_id"], "hit": hit}).filter(cohort.is_lung)
 
 
 def _rows(table: str, among: pl.Expr, condition: pl.Expr) -> Hits:
     """Rows that meet a condition, among those of which something holds; a row of which it is not known stays out."""
 
     def hits(cohort: Cohort) -> pl.DataFrame:
-        rows = _of_lung(cohort, table).filter(among)
-        return rows.select("centre_id", hit=condition).drop_nulls("hit")
+        return cohort.of_lung(table).filter(among).select("centre_id", hit=condition).drop_nulls("hit").collect()
 
     return hits
 
 
 def _multiple(cohort: Cohort) -> pl.DataFrame:
-    lesions = cohort["bone_lesions"].group_by("patient_id").agg(n=pl.len().cast(pl.Int64))
-    told = cohort["clinical_assessments"].select("patient_id", n=pl.col("n_bone_metastases").cast(pl.Int64))
-    most = pl.concat([lesions, told]).group_by("patient_id").agg(pl.col("n").max())
-    return cohort.lung.join(most, on="patient_id").select("centre_id", hit=pl.col("n") >= 2)
+    """Patients by whether they have two bone metastases or more: lesions of their own, or told at an assessment."""
+    twice = cohort.patient_numbers("bone_lesions").value_counts().filter(pl.col("count") >= 2)["patient_id"]
+    told = cohort.with_row("clinical_assessments", cohort["clinical_assessments"]["n_bone_metastases"] >= 2)
+    return _of_lung_patients(cohort, told.scatter(twice, True))
 
 
 def _fractured_limbs(cohort: Cohort) -> pl.DataFrame:
     """Limb lesions with a pathological fracture, and whether a limb operation of the patient followed."""
-    limbs = _of_lung(cohort, "bone_lesions").filter(pl.col("bone").is_in(LONG_BONES)).select("lesion_id", "centre_id")
+    limbs = cohort.of_lung("bone_lesions").filter(pl.col("bone").is_in(LONG_BONES)).select("lesion_id", "centre_id")
     broken = cohort["lesion_assessments"].filter(pl.col("fracture_status") == "pathological_fracture")
     operated = cohort["procedures"].filter(pl.col("category") == "orthopaedic_surgery").drop_nulls("lesion_id")
-    known = limbs.join(broken, on="lesion_id", how="semi")
+    known = limbs.collect().join(broken, on="lesion_id", how="semi")
     return known.select("centre_id", hit=pl.col("lesion_id").is_in(operated["lesion_id"].implode()))
 
 
@@ -180,7 +178,7 @@ FIGURES: tuple[Figure, ...] = (
     _level("L", 15, Words("Lumbar among vertebral lesions", "Part lombaire des lésions vertébrales")),
     _level("C", 5, Words("Cervical among vertebral lesions", "Part cervicale des lésions vertébrales")),
     _event(
-        "E07-radiotherapy", "radiotherapy_courses", "course_id", _ALL, 0.50, 0.70,
+        "E07-radiotherapy", "radiotherapy_courses", "course_id", pl.col("course_id").is_not_null(), 0.50, 0.70,
         Words("Patients with bone radiotherapy", "Patients irradiés sur l'os"),
     ),
     _event(
@@ -267,9 +265,11 @@ def plausibility(cohort: Cohort, tolerance: float, rare: float) -> pl.DataFrame:
 
 def _measured(cohort: Cohort, figure: Figure, low: float | None, high: float | None) -> Iterator[dict[str, object]]:
     supplied = cohort.coverage.filter(pl.col("supplied"), pl.col("table") == figure.table)
-    hits = figure.hits(cohort).join(supplied, on="centre_id", how="semi")
-    every = pl.concat([hits.select(centre_id=pl.lit(None, pl.String), hit="hit"), hits.select("centre_id", "hit")])
-    counted = every.group_by("centre_id").agg(n=pl.len(), k=pl.col("hit").sum()).sort("centre_id")
+    centre = pl.col("centre_id").cast(pl.String)
+    hits = figure.hits(cohort).group_by(centre).agg(n=pl.len(), k=pl.col("hit").sum())
+    centres = hits.join(supplied, on="centre_id", how="semi").sort("centre_id")
+    network = centres.select(pl.lit(None, pl.String).alias("centre_id"), pl.col("n", "k").sum()).filter(pl.col("n") > 0)
+    counted = pl.concat([network, centres])
     lower, upper = _wilson(pl.col("k"), pl.col("n"))
     if not figure.chance:
         lower = upper = pl.col("k") / pl.col("n")
@@ -283,6 +283,7 @@ def _measured(cohort: Cohort, figure: Figure, low: float | None, high: float | N
 
 def _wilson(k: pl.Expr, n: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """The Wilson 95 % interval of k of n."""
+    n = n.cast(pl.Float64)  # the square of a count does not fit into a count
     z, share = 1.959964, k / n
     spread = z * (share * (1 - share) / n + z**2 / (4 * n**2)).sqrt()
     middle, scale = share + z**2 / (2 * n), 1 + z**2 / n
