@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from scoring.context import Context, Timeline
+from scoring.context import Context, Timeline, where
+from scoring.core.fact import Fact
 from scoring.core.recommendation import Grain, Recommendation, Status, Strength
 from scoring.facts import FACTS, Cohort, build
 from scoring.judgement import EXPOSED, LEFT_OUT, Decided, Judgement, conclude, merge
@@ -24,6 +25,8 @@ from scoring.verdict_codes import FLAG_BIT, FLAGS, KEYS, REASON_NUMBER, REASONS,
 from validation.contract import TABLES
 
 __all__ = ["FLAGS", "KEYS", "REASONS", "Decided", "Judgement", "conclude", "decide", "judge", "merge", "replaced_on"]
+
+_DEVIATIONS = {token: REASON_NUMBER[f"deviation:{token}"] for token in TABLES["deviations"]["reason"].tokens or {}}
 
 
 def judge(
@@ -96,7 +99,8 @@ def _judge_grain(
         in_period = in_period & (pl.col("index_date") >= start)
     if end is not None:
         in_period = in_period & (pl.col("index_date") <= end)
-    codes = staged.select([pl.when(in_period & in_edition[rule.id]).then(_code(rule)).alias(rule.id) for rule in rules])
+    codes = _codes(staged, rules)
+    codes = staged.select(pl.when(in_period & in_edition[id]).then(codes[id]).alias(id) for id in codes.columns)
     placed = staged.select(
         "patient_id",
         "centre_id",
@@ -119,79 +123,77 @@ def _in_edition(rule: Recommendation, rules: Sequence[Recommendation], retrospec
 
 def replaced_on(rule: Recommendation, rules: Sequence[Recommendation]) -> date | None:
     """The date of the next edition that declares the rule again."""
-    later = (other.source.edition for other in rules if other.place == rule.place)
-    return min((e.valid_from for e in later if e.replaces == rule.source.edition.id), default=None)
+    edition, place = rule.source.edition.id, rule.place
+    later = (other for other in rules if other.source.edition.replaces == edition and other.place == place)
+    return min((other.source.edition.valid_from for other in later), default=None)
+
+
+def _codes(facts: pl.DataFrame, rules: Sequence[Recommendation]) -> pl.DataFrame:
+    """Status, reason, given option and flags of each rule in one integer; null where the rule does not apply.
+
+    What several expressions ask is worked out once: the reason why a fact is not known, whether a rule applies, is met.
+    """
+    asked = dict.fromkeys(name for rule in rules for name in rule.judged_on)
+    facts = facts.with_columns(
+        *(_unknown(FACTS[name]).alias(f"unknown_{name}") for name in asked),
+        *(rule.applies.alias(f"applies_{rule.id}") for rule in rules),
+        *(_answer(rule).alias(f"met_{rule.id}") for rule in rules),
+    )
+    facts = facts.with_columns(_verdict(rule).alias(f"verdict_{rule.id}") for rule in rules)
+    return facts.select(_code(rule).alias(rule.id) for rule in rules)
+
+
+def _answer(rule: Recommendation) -> pl.Expr:
+    """Is the rule met? Where the text leaves the choice, every option that was taken will do."""
+    return pl.when(rule.given.is_not_null()).then(True) if rule.met is None else rule.met
+
+
+def _verdict(rule: Recommendation) -> pl.Expr:
+    """Status and reason of one rule in one number (`_number`); null where the rule does not apply."""
+    applies, met = pl.col(f"applies_{rule.id}"), pl.col(f"met_{rule.id}")
+    done = Status.REPORTED if rule.met is None else Status.CONCORDANT
+    last = Status.TO_JUSTIFY if rule.strength is Strength.PERMISSIVE else Status.DISCORDANT
+    verdict: Any = (
+        pl.when(applies.is_null()).then(_number(Status.NOT_ASSESSABLE, _missing(rule, rule.applies)))
+        .when(~applies).then(None)
+        .when(met.is_null()).then(_number(Status.NOT_ASSESSABLE, _missing(rule, rule.given if rule.met is None else rule.met)))
+        .when(met).then(_number(done, _reason("")))
+    )  # fmt: skip
+    for holds, status, reason in _failures(rule):
+        verdict = verdict.when(holds).then(_number(status, reason))
+    return verdict.otherwise(_number(last, _reason("")))
+
+
+def _number(status: Status, reason: pl.Expr) -> pl.Expr:
+    return reason * len(Status) + STATUS_NUMBER[status]
 
 
 def _code(rule: Recommendation) -> pl.Expr:
-    """Status, reason, given option and flags of one rule in one integer; null where the rule does not apply."""
-    if rule.met is None:
-        return _option_code(rule)
-    applies, met = rule.applies, rule.met
-    failed = _failure(rule)
-    status = (
-        pl.when(applies.is_null()).then(STATUS_NUMBER[Status.NOT_ASSESSABLE])
-        .when(~applies).then(None)
-        .when(met.is_null()).then(STATUS_NUMBER[Status.NOT_ASSESSABLE])
-        .when(met).then(STATUS_NUMBER[Status.CONCORDANT])
-        .otherwise(failed[0])
-    )  # fmt: skip
-    reason = (
-        pl.when(applies.is_null()).then(_missing(rule, applies))
-        .when(met.is_null()).then(_missing(rule, met))
-        .when(met).then(REASON_NUMBER[""])
-        .otherwise(failed[1])
-    )  # fmt: skip
-    return _coded(rule, status, reason)
-
-
-def _option_code(rule: Recommendation) -> pl.Expr:
-    """The option that was taken where the text leaves the choice; null where the rule does not apply."""
-    applies, given = rule.applies, rule.given
-    status = (
-        pl.when(applies.is_null()).then(STATUS_NUMBER[Status.NOT_ASSESSABLE])
-        .when(~applies).then(None)
-        .when(given.is_null()).then(STATUS_NUMBER[Status.NOT_ASSESSABLE])
-        .otherwise(STATUS_NUMBER[Status.REPORTED])
-    )  # fmt: skip
-    reason = (
-        pl.when(applies.is_null()).then(_missing(rule, applies))
-        .when(given.is_null()).then(_missing(rule, given))
-        .otherwise(REASON_NUMBER[""])
-    )  # fmt: skip
-    return _coded(rule, status, reason)
-
-
-def _coded(rule: Recommendation, status: pl.Expr, reason: pl.Expr) -> pl.Expr:
+    verdict = pl.col(f"verdict_{rule.id}")
+    status, reason = verdict % len(Status), verdict // len(Status)
     options = list(rule.vocabulary.words)
     given = rule.given.fill_null("none").replace_strict(options, range(len(options)), return_dtype=pl.UInt64)
     return long_code(status, reason, given, _flags(rule, status))
 
 
-def _failure(rule: Recommendation) -> tuple[pl.Expr, pl.Expr]:
-    """Status and reason where the recommendation was not met, in the order of precedence."""
-    to_justify = STATUS_NUMBER[Status.TO_JUSTIFY]
-    last = Status.TO_JUSTIFY if rule.strength is Strength.PERMISSIVE else Status.DISCORDANT
+def _failures(rule: Recommendation) -> list[tuple[pl.Expr, Status, pl.Expr]]:
+    """What is asked where the recommendation was not met, in the order of precedence, with the status and reason that it gives."""
     late = _certain(rule.late) if rule.late is not None else pl.lit(False)
-    cases: list[tuple[pl.Expr, int, pl.Expr]] = []
+    cases: list[tuple[pl.Expr, Status, pl.Expr]] = []
     if rule.due is not None:
-        cases.append((_certain(~pl.col(f"observed_{rule.id}")) & ~late, STATUS_NUMBER[Status.NOT_DUE], _reason("")))
+        cases.append((_certain(~pl.col(f"observed_{rule.id}")) & ~late, Status.NOT_DUE, _reason("")))
     for ground in rule.exceptions:
-        cases.append((_certain(ground.when), STATUS_NUMBER[Status.JUSTIFIED], _reason(ground.id)))
+        cases.append((_certain(ground.when), Status.JUSTIFIED, _reason(ground.id)))
     if rule.excusable:
         deviation = pl.col(f"deviation_{rule.domain}")
-        cases.append((deviation.is_not_null(), STATUS_NUMBER[Status.JUSTIFIED], deviation))
+        cases.append((deviation.is_not_null(), Status.JUSTIFIED, deviation))
     for ground in rule.ambers:
-        cases.append((_certain(ground.when), to_justify, _reason(ground.id)))
+        cases.append((_certain(ground.when), Status.TO_JUSTIFY, _reason(ground.id)))
     if rule.late is not None:
-        cases.append((late, to_justify, _reason("outside_reading_window")))
+        cases.append((late, Status.TO_JUSTIFY, _reason("outside_reading_window")))
     if rule.mdt_against is not None:
-        cases.append((_certain(rule.mdt_against), to_justify, _reason("mdt_decision")))
-    status: Any = pl.when(pl.lit(False)).then(STATUS_NUMBER[last])
-    reason: Any = pl.when(pl.lit(False)).then(_reason(""))
-    for holds, number, words in cases:
-        status, reason = status.when(holds).then(number), reason.when(holds).then(words)
-    return status.otherwise(STATUS_NUMBER[last]), reason.otherwise(_reason(""))
+        cases.append((_certain(rule.mdt_against), Status.TO_JUSTIFY, _reason("mdt_decision")))
+    return cases
 
 
 def _certain(expression: pl.Expr) -> pl.Expr:
@@ -204,30 +206,28 @@ def _reason(token: str) -> pl.Expr:
 
 
 def _missing(rule: Recommendation, expression: pl.Expr) -> pl.Expr:
-    """The reason of `not_assessable`: the table or column behind the first fact of the expression that is not known.
+    """The reason of `not_assessable`: the table or column behind the first fact of the expression that is not known."""
+    asked = set(expression.meta.root_names())
+    named = [pl.col(f"unknown_{name}") for name in rule.judged_on if name in asked or FACTS[name].gate]
+    return pl.coalesce(*named, _reason(FACTS[rule.judged_on[0]].missing))
+
+
+def _unknown(fact: Fact) -> pl.Expr:
+    """The table or column to blame where the fact is not known.
 
     Bounds of a score are blamed on its first missing item: they are known, and leave the question open all the same.
     """
-    asked = set(expression.meta.root_names())
-    named = []
-    for name in rule.judged_on:
-        fact = FACTS[name]
-        if name not in asked and not fact.gate:
-            continue
-        open_question = pl.col(name).is_null()
-        column = pl.lit(REASON_NUMBER[fact.missing], pl.UInt32)
-        if fact.blames is not None:
-            open_question = open_question | pl.col(fact.blames).is_not_null()
-            blamed = pl.col(fact.blames).replace_strict(REASON_NUMBER, default=None, return_dtype=pl.UInt32)
-            column = pl.coalesce(blamed, column)
-        known = pl.col(f"proves_{fact.table}" if fact.absence else f"supplied_{fact.table}")
-        token = pl.when(known).then(column).otherwise(REASON_NUMBER[fact.table])
-        if fact.absence:
-            token = (
-                pl.when(pl.col(f"hole_{fact.table}")).then(REASON_NUMBER[f"quarantine:{fact.table}"]).otherwise(token)
-            )
-        named.append(pl.when(open_question).then(token))
-    return pl.coalesce(*named, pl.lit(REASON_NUMBER[FACTS[rule.judged_on[0]].missing], pl.UInt32))
+    open_question = pl.col(fact.name).is_null()
+    column = _reason(fact.missing)
+    if fact.blames is not None:
+        open_question = open_question | pl.col(fact.blames).is_not_null()
+        blamed = pl.col(fact.blames).replace_strict(REASON_NUMBER, default=None, return_dtype=pl.UInt32)
+        column = pl.coalesce(blamed, column)
+    known = pl.col(f"proves_{fact.table}" if fact.absence else f"supplied_{fact.table}")
+    token = pl.when(known).then(column).otherwise(_reason(fact.table))
+    if fact.absence:
+        token = pl.when(pl.col(f"hole_{fact.table}")).then(_reason(f"quarantine:{fact.table}")).otherwise(token)
+    return pl.when(open_question).then(token)
 
 
 def _flags(rule: Recommendation, status: pl.Expr) -> pl.Expr:
@@ -246,41 +246,39 @@ def _flags(rule: Recommendation, status: pl.Expr) -> pl.Expr:
 
 
 def _with_coverage(facts: pl.DataFrame, rules: Sequence[Recommendation], context: Context) -> pl.DataFrame:
-    """What the centre of each decision supplied of the tables behind the facts: `supplied_<table>`, `proves_<table>`."""
+    """Of the tables behind the facts: `supplied_<table>`, `proves_<table>` by the centre, `hole_<table>` of the patient."""
     tables = sorted({FACTS[name].table for rule in rules for name in rule.judged_on})
-    for table in tables:
-        coverage = context.coverage(table).select(
-            "centre_id",
-            "from_day",
-            pl.col("supplied").alias(f"supplied_{table}"),
-            pl.col("proves").alias(f"proves_{table}"),
-        )
-        facts = facts.join(coverage, on="centre_id", how="left", maintain_order="left")
-        reaches_back = (pl.col("from_day") <= pl.col("day") - P.OLDER_ACT).fill_null(True)
-        facts = facts.with_columns(pl.col(f"proves_{table}") & reaches_back).drop("from_day")
-        facts = facts.with_columns(context.hole(table, facts["pid"]).alias(f"hole_{table}"))
-    return facts.with_columns(pl.col("^(supplied|proves)_.*$").fill_null(False))
+    declared = context.declared.pivot(
+        "table", on_columns=tables, index="centre_id", values=["supplied", "proves", "from_day"]
+    )
+    since = pl.col("day") - P.OLDER_ACT
+    return facts.join(declared, on="centre_id", how="left", maintain_order="left").with_columns(
+        *(pl.col(f"supplied_{table}").fill_null(False) for table in tables),
+        *(
+            (pl.col(f"proves_{table}") & (pl.col(f"from_day_{table}") <= since).fill_null(True)).fill_null(False)
+            for table in tables
+        ),
+        *(context.hole(table).alias(f"hole_{table}") for table in tables),
+    )
 
 
 def _with_deviations(facts: pl.DataFrame, rules: Sequence[Recommendation], cohort: Cohort) -> pl.DataFrame:
     """`deviation_<domain>`: the reason number of the first documented departure around the decision."""
-    tokens = [f"deviation:{token}" for token in TABLES["deviations"]["reason"].tokens or {}]
-    numbers = [REASON_NUMBER[token] for token in tokens]
+    placed = facts["lid"].is_not_null()
+    found = []
     for domain in sorted({rule.domain for rule in rules if rule.excusable}):
-        acts = cohort.library.deviations(domain)
-        placed = facts["lid"].is_not_null()
-        found = _deviation(acts.of_lesion, "lid", facts).zip_with(placed, _deviation(acts.of_patient, "pid", facts))
-        known = found.cast(pl.String).replace_strict(
-            [token.partition(":")[2] for token in tokens], numbers, default=None, return_dtype=pl.UInt32
-        )
-        facts = facts.with_columns(known.alias(f"deviation_{domain}"))
-    return facts
+        acts = cohort.library.deviations[domain]
+        reason = _deviation(acts.of_lesion, "lid", facts).zip_with(placed, _deviation(acts.of_patient, "pid", facts))
+        found.append(reason.alias(f"deviation_{domain}"))
+    return facts.with_columns(found).with_columns(
+        pl.col("^deviation_.*$").replace_strict(_DEVIATIONS, default=None, return_dtype=pl.UInt32)
+    )
 
 
 def _deviation(rows: Timeline, key: str, facts: pl.DataFrame) -> pl.Series:
     position = rows.first(facts[key], facts["day"] - P.DEVIATION)
     inside = rows.take("day", position) <= facts["day"] + P.DEVIATION
-    return pl.select(pl.when(inside).then(rows.take("reason", position).cast(pl.String))).to_series()
+    return where(inside, rows.take("reason", position))
 
 
 def _with_observation(facts: pl.DataFrame, rules: Sequence[Recommendation], context: Context) -> pl.DataFrame:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Any
 
+import numpy as np
 import polars as pl
 
 from validation.contract import TABLES
@@ -18,8 +19,7 @@ from .observation import Observation
 from .registry import Registry
 
 DAYS = 1 << 20
-"""Room for days in a key: more than 2,800 years."""
-ORIGIN = 1 << 19
+"""Room for the days of one key in a stamp: more than 2,800 years."""
 
 MAIN_DATE = {
     "bone_lesions": "discovery_date",
@@ -44,6 +44,11 @@ def day_of(date: str | pl.Expr) -> pl.Expr:
     return (pl.col(date) if isinstance(date, str) else date).cast(pl.Int32)
 
 
+def where(holds: pl.Series, values: pl.Series) -> pl.Series:
+    """The values where `holds` is true, null elsewhere."""
+    return values.zip_with(holds, pl.Series([None], dtype=values.dtype))
+
+
 class Timeline:
     """Rows of one kind in the order of key, day and tie-breakers, then in the order in which they came.
 
@@ -51,25 +56,22 @@ class Timeline:
     """
 
     def __init__(self, rows: pl.DataFrame, key: str, ties: Sequence[str] = ()) -> None:
-        self.rows = rows.filter(pl.col(key).is_not_null() & pl.col("day").is_not_null()).sort(
-            [key, "day", *ties], maintain_order=True
-        )
-        self._keys = self.rows[key].cast(pl.Int64)
-        self._stamps = self._keys * DAYS + self.rows["day"].cast(pl.Int64) + ORIGIN
+        self.rows = rows.drop_nulls([key, "day"]).sort([key, "day", *ties], maintain_order=True)
+        # Behind the last row stands one without key and day: it is found where there is none.
+        self._keys = np.append(self.rows[key].to_numpy(), np.nan)
+        self._stamps = np.append(_stamps(self.rows[key], self.rows["day"]), np.nan)
 
     def first(self, key: pl.Series, since: pl.Series) -> pl.Series:
         """Position of the first row of `key` on or after day `since`."""
-        return self._same_key(key, self._search(key, since, "left"))
+        return self._of_key(key, np.searchsorted(self._stamps, _stamps(key, since), "left"))
 
     def last(self, key: pl.Series, until: pl.Series) -> pl.Series:
         """Position of the last row of `key` on or before day `until`."""
-        return self._same_key(key, self._search(key, until, "right") - 1)
+        return self._of_key(key, np.searchsorted(self._stamps, _stamps(key, until), "right") - 1)
 
     def take(self, column: str, positions: pl.Series) -> pl.Series:
         """The values of `column` at `positions`; null where the position is null."""
-        if self.rows.is_empty():
-            return pl.Series(column, [None] * len(positions), dtype=self.rows.schema[column])
-        return self.rows[column].gather(positions)
+        return self.rows[column][positions]
 
     def first_day(self, key: pl.Series, since: pl.Series) -> pl.Series:
         """Day of the first row of `key` on or after day `since`."""
@@ -79,17 +81,14 @@ class Timeline:
         """Day of the last row of `key` on or before day `until`."""
         return self.take("day", self.last(key, until))
 
-    def _search(self, key: pl.Series, day: pl.Series, side: Literal["left", "right"]) -> pl.Series:
-        wanted = key.cast(pl.Int64) * DAYS + day.cast(pl.Int64) + ORIGIN
-        found = self._stamps.search_sorted(wanted.fill_null(-1), side=side).cast(pl.Int64)
-        return pl.select(pl.when(wanted.is_not_null()).then(found)).to_series()
+    def _of_key(self, key: pl.Series, position: Any) -> pl.Series:
+        same = self._keys[position] == key.to_numpy()
+        return where(pl.Series(same), pl.Series(position.astype(np.uint32)))
 
-    def _same_key(self, key: pl.Series, position: pl.Series) -> pl.Series:
-        inside = pl.select(pl.when((position >= 0) & (position < len(self._keys))).then(position)).to_series()
-        if self.rows.is_empty():
-            return inside
-        same = self._keys.gather(inside) == key.cast(pl.Int64)
-        return pl.select(pl.when(same).then(inside)).to_series()
+
+def _stamps(key: pl.Series, day: pl.Series) -> Any:
+    """Key and day in one number, which sorts as they do; NaN, which sorts last, where one of them is null."""
+    return (key.cast(pl.Int64) * DAYS + day.cast(pl.Int64)).to_numpy()
 
 
 class Context:
@@ -161,24 +160,26 @@ class Context:
         days = [self.rows(table).select("pid", "day") for table in MAIN_DATE]
         return pl.concat(days).group_by("pid").agg(event_day=pl.col("day").max())
 
-    def hole(self, table: str, pid: pl.Series) -> pl.Series:
-        """Is a row of the table and the patient in quarantine?"""
+    def hole(self, table: str) -> pl.Expr:
+        """Is a row of the table and the patient (`pid`) in quarantine?"""
         if table not in self._holes:
             holes = self.registry.holes.filter(pl.col("table") == table)
             self._holes[table] = self._with_patients(holes)["pid"].unique().implode()
-        return pid.is_in(self._holes[table])
+        return pl.col("pid").is_in(self._holes[table])
 
     def coverage(self, table: str) -> pl.DataFrame:
-        """Per centre: is the table supplied, does absence prove something, from which day, to which day."""
+        """Of one table what each centre declares (`declared`)."""
         if table not in self._coverage:
-            self._coverage[table] = self._declared(table)
+            self._coverage[table] = self.declared.filter(pl.col("table") == table).drop("table")
         return self._coverage[table]
 
-    def _declared(self, table: str) -> pl.DataFrame:
-        rows = self.registry.coverage.filter(pl.col("table") == table)
+    @cached_property
+    def declared(self) -> pl.DataFrame:
+        """Per centre and table: is it supplied, does absence prove something, from which day, to which day."""
         proves = pl.col("supplied").fill_null(False) & pl.col("complete").fill_null(False)
-        return rows.select(
+        return self.registry.coverage.select(
             "centre_id",
+            "table",
             supplied=pl.col("supplied").fill_null(False),
             proves=proves,
             from_day=day_of("from"),

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from scoring.concordance import _code
+from scoring.concordance import _codes
 from scoring.core.recommendation import Recommendation, Status, Strength
 from scoring.recommendations import RULES
 from scoring.scores import SCORES
@@ -140,7 +140,7 @@ def status(rule: Recommendation, row: dict[str, Any]) -> str | None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_exactly_one_status(rule: Recommendation) -> None:
     rows = grid(rule, random.Random(rule.id))
-    codes = rows.select(_code(rule).alias(rule.id))
+    codes = _codes(rows, [rule])
     keys = rows.select(
         "index_date", patient_id=pl.lit("P"), centre_id=pl.lit("C"), entity_id=pl.lit(""), lesion_id=pl.lit("L")
     )

@@ -80,12 +80,12 @@ class Decisions:
     def coverage(self, table: str) -> pl.DataFrame:
         """What each decision's centre supplied of a table: supplied, proves, from_day, cut_day."""
         if table not in self._coverage:
-            rows = self.frame.select("centre_id").join(
+            rows = self.frame.select("centre_id", "pid").join(
                 self.context.coverage(table), on="centre_id", how="left", maintain_order="left"
             )
-            hole = self.context.hole(table, self["pid"])
             self._coverage[table] = rows.with_columns(
-                supplied=pl.col("supplied").fill_null(False), proves=pl.col("proves").fill_null(False) & ~hole
+                supplied=pl.col("supplied").fill_null(False),
+                proves=pl.col("proves").fill_null(False) & ~self.context.hole(table),
             )
         return self._coverage[table]
 

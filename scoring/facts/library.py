@@ -8,6 +8,7 @@ import polars as pl
 
 from scoring.context import Context, Timeline
 from scoring.recommendations import parameters as P
+from validation.contract import TABLES
 
 from .decisions import Acts, holds
 
@@ -99,10 +100,6 @@ class Library:
     def stabilisations(self) -> Acts:
         """Posterior stabilisations of the spine, by technique or associated technique."""
         return self._acts("procedures", is_stabilisation(), "lesion")
-        """Posterior stabilisations of the spine, alone or with another technique."""
-        alone = pl.col("technique").eq("posterior_stabilisation").fill_null(False)
-        added = holds("associated_techniques", ["posterior_stabilisation"]).fill_null(False)
-        return self._acts("procedures", alone | added, "lesion")
 
     @cached_property
     def local_treatments(self) -> Acts:
@@ -205,6 +202,10 @@ class Library:
         """Opinions of a spine surgeon."""
         return self._acts("consultations", pl.col("kind") == "spine_surgery_opinion", "lesion", "counts")
 
-    def deviations(self, domain: str) -> Acts:
-        """Documented departures from one part of the guideline."""
-        return self._acts("deviations", pl.col("domain") == domain, "lesion", "counts")
+    @cached_property
+    def deviations(self) -> dict[str, Acts]:
+        """Documented departures from each part of the guideline."""
+        tokens = TABLES["deviations"]["domain"].tokens or {}
+        return {
+            domain: self._acts("deviations", pl.col("domain") == domain, "lesion", "counts") for domain in tokens
+        }

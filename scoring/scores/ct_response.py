@@ -70,7 +70,7 @@ def exams(context: Context) -> pl.DataFrame:
         rank=known.max(),
         furthest=furthest.max(),
     )  # fmt: skip
-    hole = context.hole("imaging_findings", rows["pid"])
+    hole = context.hole("imaging_findings")
     settled = (pl.col("rank") == _RANKS["progression"]) | ((pl.col("rank") == pl.col("furthest")) & ~hole)
     words = {rank: response for response, rank in _RANKS.items()}
     response = pl.col("rank").replace_strict(words, default=None, return_dtype=pl.String)

@@ -39,7 +39,7 @@ def evaluate(context: Context) -> pl.DataFrame:
         context.rows("imaging_exams").filter(pl.col("modality") == PET).join(sites, on="exam_id", maintain_order="left")
     )
     d = Decisions(context, pets.select("pid", "day", "date", "n_sites", "n_down", "n_not_known", entity_id="exam_id"))
-    hole = context.hole("imaging_findings", d["pid"])
+    hole = context.hole("imaging_findings")
     up = pl.col("n_down") + pl.col("n_not_known") < pl.col("n_sites")
     d.add(
         exam_id=d["entity_id"],
