@@ -56,10 +56,14 @@ class Timeline:
     """
 
     def __init__(self, rows: pl.DataFrame, key: str, ties: Sequence[str] = ()) -> None:
-        self.rows = rows.drop_nulls([key, "day"]).sort([key, "day", *ties], maintain_order=True)
+        if rows[key].null_count() or rows["day"].null_count():
+            rows = rows.drop_nulls([key, "day"])
+        if not _ascend(_stamps(rows[key], rows["day"])):
+            rows = rows.sort([key, "day", *ties], maintain_order=True)
+        self.rows = rows
         # Behind the last row stands one without key and day: it is found where there is none.
-        self._keys = np.append(self.rows[key].to_numpy(), np.nan)
-        self._stamps = np.append(_stamps(self.rows[key], self.rows["day"]), np.nan)
+        self._keys = np.append(rows[key].to_numpy(), np.nan)
+        self._stamps = np.append(_stamps(rows[key], rows["day"]), np.nan)
 
     def first(self, key: pl.Series, since: pl.Series) -> pl.Series:
         """Position of the first row of `key` on or after day `since`."""
@@ -91,6 +95,10 @@ def _stamps(key: pl.Series, day: pl.Series) -> Any:
     return (key.cast(pl.Int64) * DAYS + day.cast(pl.Int64)).to_numpy()
 
 
+def _ascend(stamps: Any) -> bool:
+    return bool((stamps[1:] > stamps[:-1]).all())
+
+
 class Context:
     """A registry on integer keys: `pid` for patients, `lid` for lesions, `cid` for centres, `day` for dates."""
 
@@ -100,6 +108,7 @@ class Context:
         self._rows: dict[str, pl.DataFrame] = {}
         self._coverage: dict[str, pl.DataFrame] = {}
         self._holes: dict[str, pl.Series] = {}
+        self._proofs: dict[str, pl.DataFrame] = {}
         self._states: dict[tuple[str, str, str], Timeline] = {}
 
     @cached_property
@@ -172,6 +181,15 @@ class Context:
         if table not in self._coverage:
             self._coverage[table] = self.declared.filter(pl.col("table") == table).drop("table")
         return self._coverage[table]
+
+    def proof(self, table: str) -> pl.DataFrame:
+        """By pid: does absence from the table prove something about the patient, and from which day on (null: any)."""
+        if table not in self._proofs:
+            people = self.patients.select("pid", "centre_id")
+            people = people.join(self.coverage(table), on="centre_id", how="left", maintain_order="left")
+            proves = pl.col("proves").fill_null(False) & ~self.hole(table)
+            self._proofs[table] = people.select("from_day", proves=proves)
+        return self._proofs[table]
 
     @cached_property
     def declared(self) -> pl.DataFrame:

@@ -82,7 +82,7 @@ def _toxic_under_way(d: Decisions, table: str, drugs: pl.DataFrame) -> pl.Series
         toxic=pl.col("toxic").any(ignore_nulls=False)
     )  # fmt: skip
     known = wanted.select("row").join(by_row.with_columns(known=True), on="row", how="left", maintain_order="left")
-    proves = d.coverage(table)["proves"]
+    proves = d.proves(table)
     return select(
         pl.when(known["toxic"].fill_null(False)).then(True)
         .when(known["known"].fill_null(False) & known["toxic"].is_null()).then(None)

@@ -6,16 +6,20 @@ for that time; otherwise the answer is null.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Literal
 
 import polars as pl
 
-from scoring.context import Context, Timeline
+from scoring.context import Context, Timeline, where
 from validation.contract import TABLES
 
 Day = int | pl.Series
 """Days relative to the index date, or an absolute day per decision."""
+LookUp = Callable[[Timeline, pl.Series, pl.Series], pl.Series]
+_NO_DAY = pl.Series([None], dtype=pl.Int32)
+_ANSWERS = {told: pl.Series([told], dtype=pl.Boolean) for told in (True, False, None)}
 
 
 class Acts:
@@ -35,18 +39,30 @@ class Acts:
     ) -> None:
         self.table = table
         self.by = by
-        key = [c for c in (*TABLES[table].key, "kind", "reason") if c in rows.columns]
-        self.of_patient = Timeline(rows, "pid", key)
-        if by == "lesion":
-            if unplaced == "counts":
-                everywhere = (
-                    rows.filter(pl.col("lid").is_null())
-                    .drop("lid")
-                    .join(context.lesions.select("pid", "lid"), on="pid")
-                )
-                rows = pl.concat([rows.filter(pl.col("lid").is_not_null()), everywhere.select(rows.columns)])
-            self.of_lesion = Timeline(rows, "lid", key)
-            self.doubtful = Timeline(rows.filter(pl.col("lid").is_null()), "pid", key) if unplaced == "doubt" else None
+        self.unplaced = unplaced
+        self._context = context
+        self._rows = rows
+        self._ties = [c for c in (*TABLES[table].key, "kind", "reason") if c in rows.columns]
+
+    @cached_property
+    def of_patient(self) -> Timeline:
+        """All of them, by patient."""
+        return Timeline(self._rows, "pid", self._ties)
+
+    @cached_property
+    def of_lesion(self) -> Timeline:
+        """Those on each lesion, by lesion."""
+        rows = self._rows
+        if self.unplaced == "counts":
+            lesions = self._context.lesions.select("pid", "lid")
+            everywhere = rows.filter(pl.col("lid").is_null()).drop("lid").join(lesions, on="pid")
+            rows = pl.concat([rows.filter(pl.col("lid").is_not_null()), everywhere.select(rows.columns)])
+        return Timeline(rows, "lid", self._ties)
+
+    @cached_property
+    def doubtful(self) -> Timeline:
+        """Those that may have been on any lesion of the patient, by patient."""
+        return Timeline(self._rows.filter(pl.col("lid").is_null()), "pid", self._ties)
 
 
 class Decisions:
@@ -64,7 +80,7 @@ class Decisions:
         if "lesion_id" not in frame.columns:
             frame = frame.join(context.lesions.select("lid", "lesion_id"), on="lid", how="left", maintain_order="left")
         self.frame = frame.with_columns(index_date=pl.col("day").cast(pl.Date))
-        self._coverage: dict[str, pl.DataFrame] = {}
+        self._placed = self.frame["lid"].is_not_null()
 
     def __getitem__(self, column: str) -> pl.Series:
         return self.frame[column]
@@ -77,22 +93,14 @@ class Decisions:
         """An absolute day per decision."""
         return day if isinstance(day, pl.Series) else self["day"] + day
 
-    def coverage(self, table: str) -> pl.DataFrame:
-        """What each decision's centre supplied of a table: supplied, proves, from_day, cut_day."""
-        if table not in self._coverage:
-            rows = self.frame.select("centre_id", "pid").join(
-                self.context.coverage(table), on="centre_id", how="left", maintain_order="left"
-            )
-            self._coverage[table] = rows.with_columns(
-                supplied=pl.col("supplied").fill_null(False),
-                proves=pl.col("proves").fill_null(False) & ~self.context.hole(table),
-            )
-        return self._coverage[table]
+    def proves(self, table: str) -> pl.Series:
+        """Does absence from the table prove something about the patient?"""
+        return self.context.proof(table)["proves"][self["pid"]]
 
     def provable(self, table: str, since: Day) -> pl.Series:
         """Would the table hold an act of that day or later, had there been one?"""
-        coverage = self.coverage(table)
-        return coverage["proves"] & (coverage["from_day"] <= self.day(since)).fill_null(True)
+        begins = self.context.proof(table)["from_day"][self["pid"]]
+        return answer((begins > self.day(since), False), otherwise=self.proves(table))
 
     def reaches(self, day: pl.Series, *tables: str) -> pl.Series:
         """Would an act of every one of the tables have been seen up to that day? Null if nothing tells."""
@@ -104,62 +112,53 @@ class Decisions:
 
     def first(self, acts: Acts, since: Day) -> tuple[pl.Series, pl.Series]:
         """Day of the first act from `since` on, and of the first that may have been on another lesion."""
-        day = self.day(since)
-        of_patient = acts.of_patient.first_day(self["pid"], day)
-        if acts.by == "patient":
-            return of_patient, _nothing(of_patient)
-        placed = self["lid"].is_not_null()
-        of_lesion = acts.of_lesion.first_day(self["lid"], day)
-        if acts.doubtful is None:
-            return of_lesion.zip_with(placed, of_patient), _nothing(of_patient)
-        return of_lesion, acts.doubtful.first_day(self["pid"], day).zip_with(placed, of_patient)
+        return self._nearest(Timeline.first_day, acts, self.day(since))
 
     def last(self, acts: Acts, until: Day) -> tuple[pl.Series, pl.Series]:
         """Day of the last act until `until`, and of the last that may have been on another lesion."""
-        day = self.day(until)
-        of_patient = acts.of_patient.last_day(self["pid"], day)
+        return self._nearest(Timeline.last_day, acts, self.day(until))
+
+    def _nearest(self, look_up: LookUp, acts: Acts, day: pl.Series) -> tuple[pl.Series, pl.Series]:
+        if acts.by == "lesion" and self._placed.all():
+            of_patient = _NO_DAY.new_from_index(0, len(day))
+        else:
+            of_patient = look_up(acts.of_patient, self["pid"], day)
         if acts.by == "patient":
-            return of_patient, _nothing(of_patient)
-        placed = self["lid"].is_not_null()
-        of_lesion = acts.of_lesion.last_day(self["lid"], day)
-        if acts.doubtful is None:
-            return of_lesion.zip_with(placed, of_patient), _nothing(of_patient)
-        return of_lesion, acts.doubtful.last_day(self["pid"], day).zip_with(placed, of_patient)
+            return of_patient, _NO_DAY.new_from_index(0, len(day))
+        of_lesion = look_up(acts.of_lesion, self["lid"], day)
+        if acts.unplaced == "counts":
+            return of_lesion.zip_with(self._placed, of_patient), _NO_DAY.new_from_index(0, len(day))
+        return of_lesion, look_up(acts.doubtful, self["pid"], day).zip_with(self._placed, of_patient)
 
     def occurred(self, acts: Acts, since: Day, until: Day) -> pl.Series:
         """Was there an act in the window, both days included? Null where it cannot be known."""
         sure, doubt = self.first(acts, since)
         start, end = self.day(since), self.day(until)
-        return select(
-            pl.when((end < start).fill_null(False)).then(False)
-            .when((sure <= end).fill_null(False)).then(True)
-            .when((doubt <= end).fill_null(False)).then(None)
-            .when(self.provable(acts.table, since)).then(False)
-            .otherwise(None)
-        )  # fmt: skip
+        return answer(
+            (end < start, False), (sure <= end, True), (doubt <= end, None), (self.provable(acts.table, since), False)
+        )
 
     def occurred_or_perhaps(self, acts: Acts, perhaps: Acts, since: Day, until: Day) -> pl.Series:
         """As `occurred`; null too where only an act that may be of the kind lies in the window."""
         sure, doubt = self.occurred(acts, since, until), self.found(perhaps, since, until)
-        return select(pl.when(sure.fill_null(False)).then(True).when(doubt).then(None).otherwise(sure))
+        return answer((sure, True), (doubt, None), otherwise=sure)
 
     def found(self, acts: Acts, since: Day, until: Day | None = None) -> pl.Series:
         """Does the table hold an act in the window? Presence only: false says nothing about what was done."""
         sure, _ = self.first(acts, since)
-        return sure.is_not_null() if until is None else (sure <= self.day(until)).fill_null(False)
+        return sure.is_not_null() if until is None else answer((sure <= self.day(until), True), otherwise=False)
 
     def last_value(self, acts: Acts, column: str, since: Day, until: Day) -> pl.Series:
         """The value of `column` in the last act of the window; null where there is none."""
-        placed = self["lid"].is_not_null() if acts.by == "lesion" else None
         by_patient = self._last_of(acts.of_patient, "pid", column, since, until)
-        if placed is None:
+        if acts.by == "patient":
             return by_patient
-        return self._last_of(acts.of_lesion, "lid", column, since, until).zip_with(placed, by_patient)
+        return self._last_of(acts.of_lesion, "lid", column, since, until).zip_with(self._placed, by_patient)
 
     def _last_of(self, rows: Timeline, key: str, column: str, since: Day, until: Day) -> pl.Series:
         position = rows.last(self[key], self.day(until))
         inside = rows.take("day", position) >= self.day(since)
-        return select(pl.when(inside).then(rows.take(column, position)))
+        return where(inside, rows.take(column, position))
 
     def state(
         self, column: str, days: int, *, at: Day = 0, table: str = "clinical_assessments", key: str = "pid"
@@ -186,8 +185,12 @@ def select(expression: pl.Expr | pl.Series) -> pl.Series:
     return pl.select(expression).to_series()
 
 
-def _nothing(like: pl.Series) -> pl.Series:
-    return pl.Series([None] * len(like), dtype=like.dtype)
+def answer(*cases: tuple[pl.Series, bool | None], otherwise: pl.Series | bool | None = None) -> pl.Series:
+    """The answer of the first case that holds, as in a chain of when and then: a case that is not known does not hold."""
+    found = otherwise if isinstance(otherwise, pl.Series) else _ANSWERS[otherwise]
+    for holds, told in reversed(cases):
+        found = _ANSWERS[told].zip_with(holds, found)
+    return found
 
 
 def earlier(*days: pl.Series) -> pl.Series:

@@ -100,7 +100,7 @@ def shown(d: Decisions, column: str) -> pl.Series:
     """A column of `findings` at each examination; without any finding no, where the table is complete, else unknown."""
     found = findings(d.context).select("exam_id", column, described=pl.lit(True))
     seen = d.frame.select(exam_id="entity_id").join(found, on="exam_id", how="left", maintain_order="left")
-    proves = d.coverage("imaging_findings")["proves"]
+    proves = d.proves("imaging_findings")
     return select(pl.when(seen["described"].is_not_null()).then(seen[column]).when(proves).then(False).otherwise(None))
 
 
@@ -109,7 +109,7 @@ def _add_line(d: Decisions) -> None:
     under_way = line_under_way(d)
     end, reason = under_way["end_day"], under_way["stop_reason"]
     stopped = (end >= d["day"]) & (end <= d.day(P.FLARE_LINE_STOPPED))
-    proves = d.coverage("systemic_therapy_lines")["proves"]
+    proves = d.proves("systemic_therapy_lines")
     line_known = under_way["line_id"].is_not_null()
     d.add(
         line_under_way=select(pl.when(line_known).then(True).when(proves).then(False).otherwise(None)),
@@ -152,7 +152,7 @@ def _add_progression(d: Decisions, cohort: Cohort) -> None:
     worse = d.found(
         Acts(context, "imaging_findings", progressive.drop("lid"), "patient"), -P.CT_PROGRESSION, P.CT_PROGRESSION
     )
-    proves = d.coverage("imaging_findings")["proves"]
+    proves = d.proves("imaging_findings")
     earlier_flare = Timeline(flares, "pid").last_day(d["pid"], d.day(-P.FLARE - 1))
     d.add(
         progression_on_ct=select(pl.when(worse).then(True).when(proves).then(False).otherwise(None)),

@@ -21,7 +21,7 @@ def proposed(d: Decisions, trial: str) -> pl.Series:
     offered, refuted = (
         d["pid"].is_in(rows.filter(keep)["pid"].unique().implode()) for keep in (~passed_over, passed_over)
     )
-    proves = d.coverage("trial_screenings")["proves"]
+    proves = d.proves("trial_screenings")
     return select(pl.when(offered).then(True).when(refuted | proves).then(False).otherwise(None))
 
 

@@ -34,7 +34,7 @@ def evaluate(context: Context) -> pl.DataFrame:
         exam_id=d["entity_id"],
         increase=shown(d, "increase"),
         flare_criteria=shown(d, "flare") & line["effective"],
-        no_line=line["line_id"].is_null() & d.coverage("systemic_therapy_lines")["proves"],
+        no_line=line["line_id"].is_null() & d.proves("systemic_therapy_lines"),
         days_on_line=d["day"] - line["start_day"],
         class_outside_sentence=~line["class"].is_in(list(IN_THE_SENTENCE)),
     )

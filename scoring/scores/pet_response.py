@@ -75,7 +75,7 @@ def _immunotherapy(d: Decisions) -> pl.Series:
     return select(
         pl.when(rows.is_in(alone)).then(True)
         .when(rows.is_in(perhaps)).then(None)
-        .when(d.coverage("systemic_therapy_lines")["proves"]).then(False)
+        .when(d.proves("systemic_therapy_lines")).then(False)
         .otherwise(None)
     )  # fmt: skip
 
