@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from scoring.context import Context, Timeline, where
+from scoring.context import Context, Timeline
+from scoring.core.answers import where
 from scoring.core.fact import Fact
 from scoring.core.recommendation import Grain, Recommendation, Status, Strength
 from scoring.facts import FACTS, Cohort, build
@@ -27,6 +28,11 @@ from validation.contract import TABLES
 __all__ = ["FLAGS", "KEYS", "REASONS", "Decided", "Judgement", "conclude", "decide", "judge", "merge", "replaced_on"]
 
 _DEVIATIONS = {token: REASON_NUMBER[f"deviation:{token}"] for token in TABLES["deviations"]["reason"].tokens or {}}
+
+_REASON = pl.Enum(list(REASON_NUMBER))
+"""A reason, whose number is its place."""
+Reason = str | pl.Expr
+"""The reason of a verdict by its token, or the number of that of each decision."""
 
 
 def judge(
@@ -151,48 +157,47 @@ def _answer(rule: Recommendation) -> pl.Expr:
 def _verdict(rule: Recommendation) -> pl.Expr:
     """Status and reason of one rule in one number (`_number`); null where the rule does not apply."""
     applies, met = pl.col(f"applies_{rule.id}"), pl.col(f"met_{rule.id}")
+    asked = rule.given if rule.met is None else rule.met
     done = Status.REPORTED if rule.met is None else Status.CONCORDANT
     last = Status.TO_JUSTIFY if rule.strength is Strength.PERMISSIVE else Status.DISCORDANT
     verdict: Any = (
         pl.when(applies.is_null()).then(_number(Status.NOT_ASSESSABLE, _missing(rule, rule.applies)))
         .when(~applies).then(None)
-        .when(met.is_null()).then(_number(Status.NOT_ASSESSABLE, _missing(rule, rule.given if rule.met is None else rule.met)))
-        .when(met).then(_number(done, _reason("")))
+        .when(met.is_null()).then(_number(Status.NOT_ASSESSABLE, _missing(rule, asked)))
+        .when(met).then(_number(done))
     )  # fmt: skip
     for holds, status, reason in _failures(rule):
         verdict = verdict.when(holds).then(_number(status, reason))
-    return verdict.otherwise(_number(last, _reason("")))
+    return verdict.otherwise(_number(last))
 
 
-def _number(status: Status, reason: pl.Expr) -> pl.Expr:
-    return reason * len(Status) + STATUS_NUMBER[status]
+def _number(status: Status, reason: Reason = "") -> int | pl.Expr:
+    """Status and reason, by its token or by its number, in one number."""
+    return (REASON_NUMBER[reason] if isinstance(reason, str) else reason) * len(Status) + STATUS_NUMBER[status]
 
 
 def _code(rule: Recommendation) -> pl.Expr:
     verdict = pl.col(f"verdict_{rule.id}")
     status, reason = verdict % len(Status), verdict // len(Status)
-    options = list(rule.vocabulary.words)
-    given = rule.given.fill_null("none").replace_strict(options, range(len(options)), return_dtype=pl.UInt64)
+    given = rule.given.fill_null("none").cast(pl.Enum(list(rule.vocabulary.words))).to_physical().cast(pl.UInt64)
     return long_code(status, reason, given, _flags(rule, status))
 
 
-def _failures(rule: Recommendation) -> list[tuple[pl.Expr, Status, pl.Expr]]:
+def _failures(rule: Recommendation) -> list[tuple[pl.Expr, Status, Reason]]:
     """What is asked where the recommendation was not met, in the order of precedence, with the status and reason that it gives."""
     late = _certain(rule.late) if rule.late is not None else pl.lit(False)
-    cases: list[tuple[pl.Expr, Status, pl.Expr]] = []
+    cases: list[tuple[pl.Expr, Status, Reason]] = []
     if rule.due is not None:
-        cases.append((_certain(~pl.col(f"observed_{rule.id}")) & ~late, Status.NOT_DUE, _reason("")))
-    for ground in rule.exceptions:
-        cases.append((_certain(ground.when), Status.JUSTIFIED, _reason(ground.id)))
+        cases.append((_certain(~pl.col(f"observed_{rule.id}")) & ~late, Status.NOT_DUE, ""))
+    cases += [(_certain(ground.when), Status.JUSTIFIED, ground.id) for ground in rule.exceptions]
     if rule.excusable:
         deviation = pl.col(f"deviation_{rule.domain}")
         cases.append((deviation.is_not_null(), Status.JUSTIFIED, deviation))
-    for ground in rule.ambers:
-        cases.append((_certain(ground.when), Status.TO_JUSTIFY, _reason(ground.id)))
+    cases += [(_certain(ground.when), Status.TO_JUSTIFY, ground.id) for ground in rule.ambers]
     if rule.late is not None:
-        cases.append((late, Status.TO_JUSTIFY, _reason("outside_reading_window")))
+        cases.append((late, Status.TO_JUSTIFY, "outside_reading_window"))
     if rule.mdt_against is not None:
-        cases.append((_certain(rule.mdt_against), Status.TO_JUSTIFY, _reason("mdt_decision")))
+        cases.append((_certain(rule.mdt_against), Status.TO_JUSTIFY, "mdt_decision"))
     return cases
 
 
@@ -201,15 +206,11 @@ def _certain(expression: pl.Expr) -> pl.Expr:
     return expression.fill_null(False)
 
 
-def _reason(token: str) -> pl.Expr:
-    return pl.lit(REASON_NUMBER[token], pl.UInt32)
-
-
 def _missing(rule: Recommendation, expression: pl.Expr) -> pl.Expr:
     """The reason of `not_assessable`: the table or column behind the first fact of the expression that is not known."""
     asked = set(expression.meta.root_names())
     named = [pl.col(f"unknown_{name}") for name in rule.judged_on if name in asked or FACTS[name].gate]
-    return pl.coalesce(*named, _reason(FACTS[rule.judged_on[0]].missing))
+    return pl.coalesce(*named, REASON_NUMBER[FACTS[rule.judged_on[0]].missing])
 
 
 def _unknown(fact: Fact) -> pl.Expr:
@@ -218,16 +219,15 @@ def _unknown(fact: Fact) -> pl.Expr:
     Bounds of a score are blamed on its first missing item: they are known, and leave the question open all the same.
     """
     open_question = pl.col(fact.name).is_null()
-    column = _reason(fact.missing)
+    column: int | pl.Expr = REASON_NUMBER[fact.missing]
     if fact.blames is not None:
         open_question = open_question | pl.col(fact.blames).is_not_null()
-        blamed = pl.col(fact.blames).replace_strict(REASON_NUMBER, default=None, return_dtype=pl.UInt32)
-        column = pl.coalesce(blamed, column)
+        column = pl.coalesce(pl.col(fact.blames).cast(_REASON, strict=False).to_physical(), column)
     known = pl.col(f"proves_{fact.table}" if fact.absence else f"supplied_{fact.table}")
-    token = pl.when(known).then(column).otherwise(_reason(fact.table))
+    token: Any = pl.when(~open_question).then(None)
     if fact.absence:
-        token = pl.when(pl.col(f"hole_{fact.table}")).then(_reason(f"quarantine:{fact.table}")).otherwise(token)
-    return pl.when(open_question).then(token)
+        token = token.when(pl.col(f"hole_{fact.table}")).then(REASON_NUMBER[f"quarantine:{fact.table}"])
+    return token.when(known).then(column).otherwise(REASON_NUMBER[fact.table]).cast(pl.UInt32)
 
 
 def _flags(rule: Recommendation, status: pl.Expr) -> pl.Expr:
@@ -284,8 +284,9 @@ def _deviation(rows: Timeline, key: str, facts: pl.DataFrame) -> pl.Series:
 def _with_observation(facts: pl.DataFrame, rules: Sequence[Recommendation], context: Context) -> pl.DataFrame:
     """`observed_<rule>`: would an act of the rule's tables have been seen up to the last day allowed?"""
     reached = context.observation.reaches
+    due = facts.select(rule.due.alias(rule.id) for rule in rules if rule.due is not None)
     return facts.with_columns(
-        reached(facts["pid"], facts.select(rule.due).to_series(), rule.observed).alias(f"observed_{rule.id}")
+        reached(facts["pid"], due[rule.id], rule.observed).alias(f"observed_{rule.id}")
         for rule in rules
         if rule.due is not None
     )

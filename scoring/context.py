@@ -15,6 +15,7 @@ import polars as pl
 
 from validation.contract import TABLES
 
+from .core.answers import where
 from .observation import Observation
 from .registry import Registry
 
@@ -42,11 +43,6 @@ MAIN_DATE = {
 def day_of(date: str | pl.Expr) -> pl.Expr:
     """Days since 1970-01-01 of a date column."""
     return (pl.col(date) if isinstance(date, str) else date).cast(pl.Int32)
-
-
-def where(holds: pl.Series, values: pl.Series) -> pl.Series:
-    """The values where `holds` is true, null elsewhere."""
-    return values.zip_with(holds, pl.Series([None], dtype=values.dtype))
 
 
 class Timeline:
@@ -119,6 +115,12 @@ class Context:
         return patients.join(centres, on="centre_id", how="left", maintain_order="left").with_columns(
             death_day=day_of("death_date"), contact_day=day_of("last_contact_date")
         )
+
+    @cached_property
+    def people(self) -> pl.DataFrame:
+        """By pid: who it is, and the days of death, of the last contact and of the last event."""
+        people = self.patients.select("pid", "patient_id", "centre_id", "death_day", "contact_day")
+        return people.join(self.last_event, on="pid", how="left", maintain_order="left").drop("pid")
 
     @cached_property
     def lesions(self) -> pl.DataFrame:

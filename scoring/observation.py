@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from scoring.core.answers import answer
+
 if TYPE_CHECKING:
     from scoring.context import Context
 
@@ -32,15 +34,14 @@ class Observation:
 
     def until(self, pid: pl.Series, tables: Sequence[str]) -> pl.Series:
         """The last day on which an act of every one of the tables would have been seen; null if nothing tells."""
-        return _least(*(end.gather(pid) for table in tables for end in self._ends_of(table)))
+        return _least(*(end[pid] for table in tables for end in self._ends_of(table)))
 
     def reaches(self, pid: pl.Series, day: pl.Series, tables: Sequence[str]) -> pl.Series:
         """Would an act of every one of the tables have been seen up to that day? Null if nothing tells."""
         day = day.cast(pl.Int32)
-        fixed = _least(*(self._ends_of(table)[1].gather(pid) for table in tables))
-        lived = (fixed >= day).fill_null(True)
+        fixed = _least(*(self._ends_of(table)[1][pid] for table in tables))
         for table in tables:
-            waiting = (self._ends_of(table)[0].gather(pid) < day).fill_null(False) & lived
+            waiting = answer((fixed < day, False), otherwise=self._ends_of(table)[0][pid] < day)
             found = pl.DataFrame({"pid": pid.filter(waiting), "day": day.filter(waiting)}).unique()
             self._waiting.append(found.with_columns(table=pl.lit(table)))
         return self.until(pid, tables) >= day
@@ -60,10 +61,8 @@ class Observation:
         """
         if table not in self._ends:
             context = self._context
-            people = context.patients.select("pid", "centre_id", "death_day", "contact_day")
-            people = people.join(context.last_event, on="pid", how="left", maintain_order="left")
             cut = context.coverage(table).select("centre_id", "cut_day")
-            people = people.join(cut, on="centre_id", how="left", maintain_order="left")
+            people = context.people.join(cut, on="centre_id", how="left", maintain_order="left")
             seen = pl.when(pl.col("cut_day").is_null()).then(pl.coalesce("contact_day", "event_day"))
             people = people.with_columns(fixed=pl.min_horizontal(seen, "death_day"))
             self._ends[table] = people["cut_day"], people["fixed"]
@@ -72,5 +71,7 @@ class Observation:
 
 def _least(*days: pl.Series) -> pl.Series:
     """The least of each row, nulls left aside."""
+    if len(days) == 1:
+        return days[0]
     frame = pl.DataFrame([day.alias(str(place)) for place, day in enumerate(days)])
     return frame.select(pl.min_horizontal(pl.all())).to_series()

@@ -69,13 +69,12 @@ class _Treatments:
 
     def __init__(self, cohort: Cohort) -> None:
         self.context = cohort.context
-        self.rows = cohort.context.rows("procedures")
+        self.rows = cohort.context.rows("procedures").with_columns(act=kind_of_treatment())
         self.invasive = self.acts(is_invasive())
         self.surgery = self.acts(is_acetabular_surgery())
 
     def acts(self, kind: pl.Expr) -> Acts:
-        rows = self.rows.filter(kind).with_columns(act=kind_of_treatment())
-        return Acts(self.context, "procedures", rows, "lesion")
+        return Acts(self.context, "procedures", self.rows.filter(kind), "lesion")
 
     def happened(self, d: Decisions, kind: pl.Expr, since: Day, until: Day) -> pl.Series:
         """Was there a procedure of a kind in the window? Null too where one may be of the kind."""

@@ -29,7 +29,12 @@ class Cohort:
 
     def keep(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows of the cohort's patients, in the order of patient and day."""
-        return rows.join(self.patients.select("pid"), on="pid", how="semi", maintain_order="left")
+        return rows.filter(self._judged[rows["pid"]])
+
+    @cached_property
+    def _judged(self) -> pl.Series:
+        """By pid: is the patient one of the cohort?"""
+        return self.context.patients["pid"].is_in(self.patients["pid"].implode())
 
     @cached_property
     def workup(self) -> pl.DataFrame:

@@ -12,14 +12,14 @@ from typing import Literal
 
 import polars as pl
 
-from scoring.context import Context, Timeline, where
+from scoring.context import Context, Timeline
+from scoring.core.answers import answer, where
 from validation.contract import TABLES
 
 Day = int | pl.Series
 """Days relative to the index date, or an absolute day per decision."""
 LookUp = Callable[[Timeline, pl.Series, pl.Series], pl.Series]
 _NO_DAY = pl.Series([None], dtype=pl.Int32)
-_ANSWERS = {told: pl.Series([told], dtype=pl.Boolean) for told in (True, False, None)}
 
 
 class Acts:
@@ -71,10 +71,7 @@ class Decisions:
     def __init__(self, context: Context, frame: pl.DataFrame) -> None:
         """`frame` holds pid, day (of the index), entity_id and, where the decision is about a lesion, lid."""
         self.context = context
-        people = context.patients.select("pid", "patient_id", "centre_id", "death_day", "contact_day")
-        frame = frame.join(people, on="pid", how="left", maintain_order="left").join(
-            context.last_event, on="pid", how="left", maintain_order="left"
-        )
+        frame = frame.hstack([values[frame["pid"]] for values in context.people])
         if "lid" not in frame.columns:
             frame = frame.with_columns(lid=pl.lit(None, pl.UInt32))
         if "lesion_id" not in frame.columns:
@@ -183,14 +180,6 @@ class Decisions:
 def select(expression: pl.Expr | pl.Series) -> pl.Series:
     """The series of an expression over series."""
     return pl.select(expression).to_series()
-
-
-def answer(*cases: tuple[pl.Series, bool | None], otherwise: pl.Series | bool | None = None) -> pl.Series:
-    """The answer of the first case that holds, as in a chain of when and then: a case that is not known does not hold."""
-    found = otherwise if isinstance(otherwise, pl.Series) else _ANSWERS[otherwise]
-    for holds, told in reversed(cases):
-        found = _ANSWERS[told].zip_with(holds, found)
-    return found
 
 
 def earlier(*days: pl.Series) -> pl.Series:

@@ -18,7 +18,8 @@ def unchanged(rows: pl.DataFrame, columns: list[str], cohort: Cohort) -> pl.Seri
 
     `rows` are in the order of lesion, day and assessment.
     """
-    previous = rows.select(pl.col("day", *columns).shift(1).over("lid"))
+    of_lesion = pl.col("lid").eq_missing(pl.col("lid").shift(1))
+    previous = rows.select(pl.when(of_lesion).then(pl.col("day", *columns).shift(1)))
     treatments = cohort.library.local_treatments.of_lesion
     treated = (treatments.first_day(rows["lid"], previous["day"] + 1) <= rows["day"]).fill_null(False)
     same = pl.Series([True]).new_from_index(0, len(rows))

@@ -180,21 +180,26 @@ class Library:
         """Meetings with a recorded decision."""
         return self._meetings(pl.col("decision").is_not_null())
 
-    def _meetings(self, keep: pl.Expr) -> Acts:
+    @cached_property
+    def _discussed(self) -> pl.DataFrame:
+        """The meetings on each lesion by lesion and day, with their `place` among all meetings."""
+        meetings = self.context.rows("mdt_meetings").with_row_index("place")
         named = pl.col("lesion_ids").list.len().fill_null(0) > 0
         nobody = pl.lit([None], pl.List(pl.String))
-        meetings = (
-            self.context.rows("mdt_meetings")
-            .filter(keep)
-            .with_columns(lesion_id=pl.when(named).then(pl.col("lesion_ids")).otherwise(nobody))
-        )
-        rows = meetings.select("mdt_id", "pid", "day", "decision", "lesion_id").explode("lesion_id")
+        rows = meetings.select(
+            "place", "mdt_id", "pid", "day", "decision", lesion_id=pl.when(named).then("lesion_ids").otherwise(nobody)
+        ).explode("lesion_id")
         lesions = self.context.lesions.select("lesion_id", "lid")
         rows = rows.join(lesions, on="lesion_id", how="left", maintain_order="left")
         # A meeting on a lesion that the registry does not hold says nothing about the others.
         about_none = pl.col("lesion_id").is_not_null() & pl.col("lid").is_null()
-        acts = Acts(self.context, "mdt_meetings", rows.filter(~about_none), "lesion", "counts")
-        acts.of_patient = Timeline(meetings, "pid", ["mdt_id"])
+        return Acts(self.context, "mdt_meetings", rows.filter(~about_none), "lesion", "counts").of_lesion.rows
+
+    def _meetings(self, keep: pl.Expr) -> Acts:
+        meetings = self.context.rows("mdt_meetings").with_columns(kept=keep)
+        acts = Acts(self.context, "mdt_meetings", meetings.filter("kept"), "lesion", "counts")
+        kept = meetings["kept"][self._discussed["place"]]
+        acts.of_lesion = Timeline(self._discussed.filter(kept), "lid", ["mdt_id"])
         return acts
 
     @cached_property

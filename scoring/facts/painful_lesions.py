@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from scoring.core.answers import answer
 from scoring.recommendations import parameters as P
 from scoring.recommendations.bounds import at_least
 from scoring.scores.mirels import LONG_BONES
@@ -40,14 +41,16 @@ def assessments(cohort: Cohort, scores: dict[str, pl.DataFrame]) -> pl.DataFrame
 
 
 def _newly(rows: pl.DataFrame, kind: str, cohort: Cohort) -> pl.Series:
-    """Is the pain there, or perhaps there, and not known from an earlier assessment without local treatment since?"""
-    known_day = pl.when(pl.col(kind).is_not_null()).then(pl.col("day"))
-    before = rows.select(
-        pain=pl.col(kind).shift(1).forward_fill().over("lid"), day=known_day.shift(1).forward_fill().over("lid")
-    )
+    """Is the pain there, or perhaps there, and not known from an earlier assessment without local treatment since?
+
+    `rows` are in the order of lesion, day and assessment.
+    """
+    told = pl.when(pl.col(kind).is_not_null()).then(pl.int_range(pl.len(), dtype=pl.UInt32))
+    before = rows.select(told.shift(1).forward_fill()).to_series()
+    known = answer((rows["lid"][before].eq_missing(rows["lid"]) & rows[kind][before], True), otherwise=False)
     treatments = cohort.library.local_treatments.of_lesion
-    treated = (treatments.first_day(rows["lid"], before["day"] + 1) <= rows["day"]).fill_null(False)
-    return rows[kind].fill_null(True) & ~(before["pain"].fill_null(False) & ~treated)
+    treated = (treatments.first_day(rows["lid"], rows["day"][before] + 1) <= rows["day"]).fill_null(False)
+    return rows[kind].fill_null(True) & ~(known & ~treated)
 
 
 def _add_complications(d: Decisions, sins: pl.DataFrame) -> None:
