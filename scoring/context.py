@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -57,7 +56,7 @@ class Timeline:
         if not _ascend(_stamps(rows[key], rows["day"])):
             rows = rows.sort([key, "day", *ties], maintain_order=True)
         self.rows = rows
-        # Behind the last row stands one without key and day: it is found where there is none.
+        # One more without key and day, behind the last and thus at -1 too: it is found where there is no row.
         self._keys = np.append(rows[key].to_numpy(), np.nan)
         self._stamps = np.append(_stamps(rows[key], rows["day"]), np.nan)
 
@@ -81,17 +80,17 @@ class Timeline:
         """Day of the last row of `key` on or before day `until`."""
         return self.take("day", self.last(key, until))
 
-    def _of_key(self, key: pl.Series, position: Any) -> pl.Series:
+    def _of_key(self, key: pl.Series, position: np.ndarray) -> pl.Series:
         same = self._keys[position] == key.to_numpy()
         return where(pl.Series(same), pl.Series(position.astype(np.uint32)))
 
 
-def _stamps(key: pl.Series, day: pl.Series) -> Any:
+def _stamps(key: pl.Series, day: pl.Series) -> np.ndarray:
     """Key and day in one number, which sorts as they do; NaN, which sorts last, where one of them is null."""
     return (key.cast(pl.Int64) * DAYS + day.cast(pl.Int64)).to_numpy()
 
 
-def _ascend(stamps: Any) -> bool:
+def _ascend(stamps: np.ndarray) -> bool:
     return bool((stamps[1:] > stamps[:-1]).all())
 
 

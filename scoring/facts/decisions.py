@@ -66,7 +66,10 @@ class Acts:
 
 
 class Decisions:
-    """One row per decision: patient_id, centre_id, entity_id, lesion_id, index_date, pid, lid, day; facts are added as columns."""
+    """One row per decision: patient_id, centre_id, entity_id, lesion_id, index_date, pid, lid, day.
+
+    Facts are added as columns; the rows stay.
+    """
 
     def __init__(self, context: Context, frame: pl.DataFrame) -> None:
         """`frame` holds pid, day (of the index), entity_id and, where the decision is about a lesion, lid."""

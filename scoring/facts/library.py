@@ -211,6 +211,4 @@ class Library:
     def deviations(self) -> dict[str, Acts]:
         """Documented departures from each part of the guideline."""
         tokens = TABLES["deviations"]["domain"].tokens or {}
-        return {
-            domain: self._acts("deviations", pl.col("domain") == domain, "lesion", "counts") for domain in tokens
-        }
+        return {domain: self._acts("deviations", pl.col("domain") == domain, "lesion", "counts") for domain in tokens}

@@ -81,8 +81,9 @@ def compressions(context: Context) -> pl.DataFrame:
     rows = context.rows("spinal_assessments").filter(pl.col("cord_compression").is_not_null())
     compressed = pl.col("cord_compression").is_in(list(COMPRESSED))
     rows = rows.sort("lid", "day", "assessment_id").with_columns(compressed=compressed)
-    opens = pl.col("compressed") & ~pl.col("compressed").shift(1).over("lid").fill_null(False)
-    rows = rows.with_columns(episode=opens.cum_sum().over("lid")).filter("compressed")
+    before = pl.col("compressed").shift(1) & pl.col("lid").eq_missing(pl.col("lid").shift(1))
+    opens = pl.col("compressed") & ~before.fill_null(False)
+    rows = rows.with_columns(episode=opens.cum_sum()).filter("compressed")
     seen = _rows(rows, "assessment_id", day_of(pl.coalesce("compression_date", "date")), "episode")
     first = seen.sort("lid", "day", "record_id").unique(["lid", "episode"], keep="first", maintain_order=True)
     # A date carried over from an earlier compression opens no other.
