@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from scoring.core.recommendation import Recommendation, Status
+from scoring.verdict_codes import where_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -150,11 +151,6 @@ N_CLASSES = 2 * len(STATUSES)
 ASSESSED_CLASS = np.repeat([status in ASSESSED for status in STATUSES], 2)
 
 
-def _where_it_applies(verdicts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.uint16]]:
-    """The rows to which a rule applies, and their codes."""
-    return np.flatnonzero(verdicts.is_not_null().to_numpy()), verdicts.drop_nulls().to_numpy()
-
-
 @dataclass(frozen=True)
 class _Decisions:
     """The rows of one grain as small integers: a cell is a centre in a quarter, a person is a patient in a cell."""
@@ -206,7 +202,7 @@ class _Decisions:
 
     def _of_rule(self, verdicts: pl.Series, class_of_code: NDArray[np.int64]) -> NDArray[np.int64]:
         """`COUNTS` of one rule, a row per centre (all of them first) and quarter (all of them first)."""
-        rows, codes = _where_it_applies(verdicts)
+        rows, codes = where_known(verdicts)
         classes, shape = class_of_code[codes], (len(self.centres), len(self.quarters))
         n_cells = shape[0] * shape[1]
         tally = np.bincount(classes * n_cells + self.cell[rows], minlength=N_CLASSES * n_cells)
