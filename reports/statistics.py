@@ -170,7 +170,9 @@ class _Decisions:
         )
         centres = verdicts["centre_id"].unique().sort().to_list()
         present = keys["quarter"].unique().sort()
-        cell = keys["centre"].to_numpy() * len(present) + np.searchsorted(present.to_numpy(), keys["quarter"].to_numpy())
+        cell = keys["centre"].to_numpy() * len(present) + np.searchsorted(
+            present.to_numpy(), keys["quarter"].to_numpy()
+        )
         person = keys["patient"].to_numpy() * (len(centres) * len(present)) + cell
         return cls(cell, person, centres, [f"{q // 4}-Q{q % 4 + 1}" for q in present.to_list()])
 

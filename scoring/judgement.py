@@ -76,7 +76,9 @@ def _counts(verdicts: pl.DataFrame) -> pl.DataFrame:
     centres = verdicts["centre_id"].unique().sort()
     centre = centres.search_sorted(verdicts["centre_id"]).cast(pl.UInt32) * CODES
     both = [(pl.col(rule).cast(pl.UInt32) + centre).drop_nulls().alias("both") for rule in rules]
-    found = verdicts.select(pair.value_counts(name="n").implode().alias(rule) for pair, rule in zip(both, rules, strict=True))
+    found = verdicts.select(
+        pair.value_counts(name="n").implode().alias(rule) for pair, rule in zip(both, rules, strict=True)
+    )
     rows = found.unpivot(variable_name="rule_id").explode("value").unnest("value")
     return rows.select(
         pl.lit(centres).gather(pl.col("both") // CODES).alias("centre_id"),
@@ -133,10 +135,7 @@ def _flow(people: pl.DataFrame, verdicts: dict[Grain, pl.DataFrame], codes: pl.D
         _step("accepted", people, None),
         _step("lung", people.filter("lung"), None),
         _step("cohort", people.filter("cohort"), None),
-        *(
-            _step(step, of_patients.filter(pl.col(step) > 0), step)
-            for step in DECISIONS
-        ),
+        *(_step(step, of_patients.filter(pl.col(step) > 0), step) for step in DECISIONS),
     ]
     return pl.concat(steps)
 
