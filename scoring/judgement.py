@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from scoring.core.recommendation import Grain, Recommendation, Status
 from scoring.facts import ORDER
-from scoring.verdict_codes import KEYS, compact, where_known
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from scoring.verdict_codes import KEYS, compact
 
 LEFT_OUT = {"patient_id": pl.String, "centre_id": pl.String, "reason": pl.String, "n_decisions": pl.UInt32}
-COUNTS = {"centre_id": pl.String, "rule_id": pl.String, "code": pl.UInt16, "n": pl.Int64}
-DECISIONS = ("in_period", "applicable", "assessable")
-"""The steps of the flow that count decisions."""
+COUNTS = pl.Schema({"centre_id": pl.String, "rule_id": pl.String, "code": pl.UInt16, "n": pl.Int64})
 CODES = 1 << 16
 """Room for the codes of verdicts."""
 EXPOSED = {"rule_id": pl.String, "patient_id": pl.String, "centre_id": pl.String}
@@ -79,7 +72,7 @@ def _counts(verdicts: pl.DataFrame) -> pl.DataFrame:
     found = verdicts.select(
         pair.value_counts(name="n").implode().alias(rule) for pair, rule in zip(both, rules, strict=True)
     )
-    rows = found.unpivot(variable_name="rule_id").explode("value").unnest("value")
+    rows = found.unpivot(variable_name="rule_id").explode("value").drop_nulls("value").unnest("value")
     return rows.select(
         pl.lit(centres).gather(pl.col("both") // CODES).alias("centre_id"),
         "rule_id",
@@ -126,33 +119,34 @@ def conclude(decided: Decided, rules: Sequence[Recommendation]) -> Judgement:
 
 def _flow(people: pl.DataFrame, verdicts: dict[Grain, pl.DataFrame], codes: pl.DataFrame) -> pl.DataFrame:
     """Patients and decisions at each step from the accepted rows to the assessable verdicts, per centre and over all."""
-    known = np.zeros(CODES, dtype=bool)
-    known[codes.filter(pl.col("status") != Status.NOT_ASSESSABLE)["code"].to_numpy()] = True
-    schema = {"patient_id": pl.String, "centre_id": pl.String} | dict.fromkeys(DECISIONS, pl.Int64)
-    decisions = [pl.DataFrame(schema=schema), *(_of_patients(frame, known) for frame in verdicts.values())]
-    of_patients = pl.concat(decisions).group_by("patient_id", "centre_id").agg(pl.col(DECISIONS).sum())
+    unknown = codes.filter(pl.col("status") == Status.NOT_ASSESSABLE)["code"].to_list()
+    schema = {"patient_id": pl.String, "centre_id": pl.String, "applicable": pl.Boolean, "assessable": pl.Boolean}
+    decisions = [pl.DataFrame(schema=schema)]
+    for frame in verdicts.values():
+        rules = [pl.col(rule) for rule in frame.columns[len(KEYS) :]]
+        known = [rule.is_not_null() & ~rule.is_in(unknown) for rule in rules]
+        applies = [rule.is_not_null() for rule in rules]
+        decisions.append(
+            frame.select(
+                "patient_id",
+                "centre_id",
+                applicable=pl.any_horizontal(applies),
+                assessable=pl.any_horizontal(known),
+            )
+        )
+    of_patients = pl.concat(decisions).group_by("patient_id", "centre_id").agg(
+        in_period=pl.len(), applicable=pl.col("applicable").sum(), assessable=pl.col("assessable").sum()
+    )  # fmt: skip
     steps = [
         _step("accepted", people, None),
         _step("lung", people.filter("lung"), None),
         _step("cohort", people.filter("cohort"), None),
-        *(_step(step, of_patients.filter(pl.col(step) > 0), step) for step in DECISIONS),
+        *(
+            _step(step, of_patients.filter(pl.col(step) > 0), step)
+            for step in ("in_period", "applicable", "assessable")
+        ),
     ]
     return pl.concat(steps)
-
-
-def _of_patients(verdicts: pl.DataFrame, known: NDArray[np.bool_]) -> pl.DataFrame:
-    """The decisions (`DECISIONS`) of each patient; more than one row of a patient whose rows do not follow each other."""
-    applicable, assessable = np.zeros((2, verdicts.height), dtype=np.int64)
-    for rule in verdicts.columns[len(KEYS) :]:
-        rows, codes = where_known(verdicts[rule])
-        applicable[rows] = 1
-        assessable[rows[known[codes]]] = 1
-    whose = verdicts["patient_id"].rle_id().to_numpy()
-    first = np.flatnonzero(np.diff(whose, prepend=-1))
-    numbers = (np.ones_like(applicable), applicable, assessable)
-    return verdicts[["patient_id", "centre_id"]][first].with_columns(
-        pl.Series(name, np.add.reduceat(number, first)) for name, number in zip(DECISIONS, numbers, strict=True)
-    )
 
 
 def _step(step: str, patients: pl.DataFrame, decisions: str | None) -> pl.DataFrame:
