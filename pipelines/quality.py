@@ -91,25 +91,20 @@ def blamed(judgement: Judgement, rules: tuple[Recommendation, ...]) -> pl.DataFr
 
     centre_id, place, n, n_blamed; a place is a table of the contract or a column of one.
     """
-    counted = []
-    for rule in rules:
-        verdicts = judgement.verdicts.get(rule.grain)
-        if verdicts is not None and rule.id in verdicts.columns:
-            found = verdicts.group_by("centre_id", code=rule.id).len("n").drop_nulls("code")
-            counted.append(found.with_columns(rule=pl.lit(rule.id)))
-    if not counted:
-        return pl.DataFrame(schema={"centre_id": pl.String, "place": pl.String, "n": pl.Int64, "n_blamed": pl.Int64})
+    from reports.statistics import verdict_counts
+
     known = [*TABLES, *(f"{t.name}.{c.name}" for t in TABLES.values() for c in t.columns)]
-    reasons = judgement.codes.filter(pl.col("status").cast(pl.String) == "not_assessable").select(
-        "code", place=pl.col("reason").cast(pl.String)
+    every = verdict_counts(judgement, rules)
+    applicable = every.group_by("centre_id", "rule_id").agg(pl.col("n").sum())
+    lacking = (
+        every.filter(pl.col("status") == "not_assessable", pl.col("reason").is_in(known))
+        .group_by("centre_id", "rule_id", place="reason")
+        .agg(n_blamed=pl.col("n").sum())
     )
-    every = pl.concat(counted).join(reasons.filter(pl.col("place").is_in(known)), on="code", how="left")
-    applicable = every.group_by("centre_id", "rule").agg(n=pl.col("n").sum().cast(pl.Int64))
-    lacking = every.drop_nulls("place").group_by("centre_id", "rule", "place").agg(n_blamed=pl.col("n").sum())
     return (
-        lacking.join(applicable, on=["centre_id", "rule"])
+        lacking.join(applicable, on=["centre_id", "rule_id"])
         .group_by("centre_id", "place")
-        .agg(pl.col("n").sum(), pl.col("n_blamed").sum().cast(pl.Int64))
+        .agg(pl.col("n", "n_blamed").sum())
         .sort("centre_id", "place")
     )
 

@@ -55,7 +55,8 @@ def listed(
     statuses: Sequence[str] = ORDER,
 ) -> pl.DataFrame:
     """The same lines with their centre, and their place in the list: lines of one place are in the order of their patients."""
-    found = [_of_rule(judgement, rule, position, centre_id, lang, statuses) for position, rule in enumerate(rules)]
+    codes = judgement.codes.filter(pl.col("status").is_in(statuses))
+    found = [_of_rule(judgement, codes, rule, position, centre_id, lang) for position, rule in enumerate(rules)]
     frames = [pl.DataFrame(schema=LISTED), *(frame.select(*LISTED) for frame in found if frame is not None)]
     return pl.concat(frames).sort("place", "patient_id", "index_date", "entity_id", maintain_order=True)
 
@@ -93,24 +94,26 @@ def _without_formula(text: pl.Expr) -> pl.Expr:
 
 def _of_rule(
     judgement: Judgement,
+    codes: pl.DataFrame,
     rule: Recommendation,
     position: int,
     centre_id: str | None,
     lang: str,
-    statuses: Sequence[str],
 ) -> pl.DataFrame | None:
+    """The lines of one rule, those with one of these codes; None where there is none."""
     verdicts = judgement.verdicts.get(rule.grain)
     if verdicts is None or rule.id not in verdicts.columns:
         return None
-    codes = judgement.codes.filter(pl.col("status").is_in(statuses))
     mine = verdicts[rule.id].is_in(codes["code"].implode()).fill_null(False)
     if centre_id is not None:
         mine &= verdicts["centre_id"] == centre_id
-    rows = verdicts.filter(mine).select("patient_id", "centre_id", "entity_id", "index_date", code=rule.id)
+    if not mine.any():
+        return None
+    rows = verdicts.select("patient_id", "centre_id", "entity_id", "index_date", code=rule.id).filter(mine)
     met = codes.join(rows, on="code", how="semi")
     rows = rows.join(_codes_in_words(met, rule, lang), on="code", how="left", maintain_order="left")
     return rows.with_columns(
-        facts=_facts_in_words(judgement.facts[rule.grain].filter(mine), rows["status"], rule, lang),
+        facts=_facts_in_words(judgement.facts[rule.grain], mine, rows["status"], rule, lang),
         rule_id=pl.lit(rule.id),
         title=pl.lit(rule.title[lang]),
         source=pl.lit(str(rule.source)),
@@ -158,24 +161,30 @@ def reason_words(status: str, reason: str | None, lang: str) -> str:
     return REASONS[reason][lang] if reason in REASONS else reason
 
 
-def _facts_in_words(facts: pl.DataFrame, status: pl.Series, rule: Recommendation, lang: str) -> pl.Series:
-    """The facts that the rule was judged on, as "label: value unit" with semicolons between, one text per row.
+def _facts_in_words(
+    facts: pl.DataFrame, mine: pl.Series, status: pl.Series, rule: Recommendation, lang: str
+) -> pl.Series:
+    """The facts that the rule was judged on, as "label: value unit" with semicolons between, one text per row of `mine`.
 
     First what made the verdict: the unknown if it is not assessable, what excuses it if it is justified; then what
     fulfils the rule, what goes with that, what makes the rule apply, and the exceptions.
     """
     from scoring.facts import FACTS
 
-    shown = _ordered(rule, [name for name in rule.judged_on if name in facts.columns])
+    held = set(facts.columns)
+    shown = _ordered(rule, [name for name in rule.judged_on if name in held])
     if not shown:
-        return pl.Series("facts", [""] * facts.height, dtype=pl.String)
+        return pl.Series("facts", [""] * status.len(), dtype=pl.String)
     excuses = _asked(*(ground.when for ground in rule.exceptions))
+    unknown, justified = pl.lit(status == "not_assessable"), pl.lit(status == "justified")
+    facts = facts.select({*shown, *map(_highest, shown)} & held).filter(mine)
+    schema = facts.schema
     first, rest = [], []
     for name in shown:
-        words = _fact_in_words(FACTS[name], facts.schema, lang)
-        leads = pl.lit(status == "not_assessable") & pl.col(name).is_null() & pl.lit(not _is_act(FACTS[name]))
+        words = _fact_in_words(FACTS[name], schema, lang)
+        leads = unknown & pl.col(name).is_null() & pl.lit(not _is_act(FACTS[name]))
         if name in excuses:
-            leads = leads | pl.lit(status == "justified")
+            leads = leads | justified
         first.append(pl.when(leads).then(words))
         rest.append(pl.when(~leads).then(words))
     separator = " ; " if lang == "fr" else "; "
@@ -202,6 +211,10 @@ def _lowest(name: str) -> str:
     return name.removesuffix("_max") + "_min"
 
 
+def _highest(name: str) -> str:
+    return name.removesuffix("_min") + "_max"
+
+
 def _is_act(fact: Fact) -> bool:
     """Whether the fact is a day or a time of an act: then unknown means that the table holds no such act."""
     return fact.kind in ("date", "days") and "." not in fact.missing
@@ -209,7 +222,7 @@ def _is_act(fact: Fact) -> bool:
 
 def _fact_in_words(fact: Fact, schema: Mapping[str, pl.DataType], lang: str) -> pl.Expr:
     unit = say("days", lang) if fact.kind == "days" or fact.unit == "days" else fact.unit
-    highest = fact.name.removesuffix("_min") + "_max"
+    highest = _highest(fact.name)
     label = fact.label[lang]
     if fact.name.endswith("_min") and highest in schema:
         # Labels of totals end in ", lowest possible": the range says that.

@@ -22,7 +22,7 @@ from .figures.rates import Bar
 from .messages import Message, beyond, position_of
 from .published_cohort import STEPS
 from .quality import centre_findings
-from .statistics import funnel_limits, verdict_counts
+from .statistics import funnel_limits
 from .tables import BESIDE_HEADERS, RATE_HEADERS, RuleRow, in_order, optional_columns, rate_cells, supplied
 from .texts import say
 from .words import NOTHING, french_spaces, label, listed, number, percent
@@ -150,7 +150,7 @@ def _messages(data: ReportData, centre_id: str, compared: Sequence[Compared], la
         for c in outside
     ]
     messages: list[Message] = [(summary, []), (say("centre_beyond" if named else "centre_within", lang), named)]
-    counts = verdict_counts(data.judgement, data.rules, centre_id)
+    counts = data.verdict_counts(centre_id)
     sentinels = int(counts.filter(pl.col("reason") == SENTINEL)["n"].sum())
     return [*messages, (say("centre_sentinels", lang, n=number(sentinels, lang)), [])] if sentinels else messages
 
@@ -198,7 +198,7 @@ def _tables(data: ReportData, centre_id: str, lang: str) -> list[tuple[str, str,
 
 def _cases(data: ReportData, centre_id: str, lang: str) -> list[tuple[str, str, str]]:
     """Verdict, reason and number of the cases of the list, in its order."""
-    counts = verdict_counts(data.judgement, data.rules, centre_id).filter(pl.col("status") != "concordant")
+    counts = data.verdict_counts(centre_id).filter(pl.col("status") != "concordant")
     grouped = counts.group_by("status", "reason").agg(pl.col("n").sum())
     ordered = sorted(grouped.iter_rows(), key=lambda r: (r[1] != SENTINEL, ORDER.index(r[0]), -r[2], r[1]))
     return [(say(f"case.{s}", lang), reason_words(s, r, lang) or NOTHING, number(n, lang)) for s, r, n in ordered]

@@ -15,7 +15,7 @@ from scoring.core.text import Edition
 from validation.quality.gate import GATE_SCHEMA
 
 from .disclosure import SMALLEST
-from .statistics import ALL
+from .statistics import ALL, VERDICT_COUNTS, verdict_counts
 
 if TYPE_CHECKING:
     from reports.sensitivity import Sensitivity
@@ -81,6 +81,17 @@ class ReportData:
     def rate(self, rule_id: str, centre_id: str | None = None) -> dict[str, object] | None:
         """The rates of one rule over all quarters, in one centre or in all; None if it never applied there."""
         return self._over_all_quarters.get((rule_id, centre_id))
+
+    def verdict_counts(self, centre_id: str | None = None) -> pl.DataFrame:
+        """How often each verdict came up in one centre or in all: rule_id, code, status, reason, recommended, given, flags, n."""
+        if centre_id is not None:
+            return self._verdict_counts.filter(pl.col("centre_id") == centre_id).drop("centre_id")
+        names = VERDICT_COUNTS[1:-1]
+        return self._verdict_counts.group_by(names, maintain_order=True).agg(pl.col("n").sum())
+
+    @cached_property
+    def _verdict_counts(self) -> pl.DataFrame:
+        return verdict_counts(self.judgement, self.rules)
 
     @cached_property
     def _over_all_quarters(self) -> dict[tuple[str, str | None], dict[str, object]]:

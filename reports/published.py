@@ -12,7 +12,7 @@ from scoring.core.recommendation import Recommendation
 from .cases import SENTINEL
 from .data import ReportData
 from .disclosure import Ledger
-from .statistics import ALL, verdict_counts
+from .statistics import ALL
 
 GROUPS = {"concordant": "met", "discordant": "failing", "to_justify": "failing"}
 WORTH_A_TREND = 3
@@ -46,7 +46,7 @@ def publish_rules(data: ReportData) -> dict[str, PublishedRule]:
     What is not printed needs no protection and costs none: only headline rules are shown by centre, and by quarter only
     those with enough quarters that can be shown.
     """
-    verdicts = verdict_counts(data.judgement, data.rules)
+    verdicts = data.verdict_counts()
     by_rule = {key[0]: part for key, part in verdicts.group_by("rule_id")}
     headline = {rule.id for rule in data.headline}
     with_matrix = {rule.id for _, rules in matrices(data) for rule in rules}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from scoring.core.recommendation import Recommendation, Status
+from scoring.verdict_codes import where_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,14 +53,12 @@ def rates(judgement: Judgement, rules: Sequence[Recommendation]) -> pl.DataFrame
     A rule without any decision has one row, over all centres and quarters, with zeros and no rate.
     """
     class_of_code = _class_of_code(judgement.codes)
-    by_rule: dict[str, list[pl.DataFrame]] = {rule.id: [] for rule in rules}
+    counted = [_Decisions.none()]
     for grain, verdicts in judgement.verdicts.items():
-        mine = [rule for rule in rules if rule.grain == grain and rule.id in verdicts.columns]
+        mine = {place: verdicts[r.id] for place, r in enumerate(rules) if r.grain == grain and r.id in verdicts.columns}
         if mine and verdicts.height:
-            decisions = _Decisions.of(verdicts)
-            for rule in mine:
-                by_rule[rule.id].extend(decisions.count(verdicts[rule.id], class_of_code))
-    return with_rates(_assemble(by_rule, rules))
+            counted.append(_Decisions.of(verdicts).count(mine, class_of_code))
+    return with_rates(_assemble(pl.concat(counted), rules))
 
 
 OPTION_COLUMNS = (
@@ -137,31 +136,27 @@ def _share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(part / whole)
 
 
-def _class_of_code(codes: pl.DataFrame) -> NDArray[np.uint8]:
-    """Position 0 for "does not apply", else 1 + 2 × status + (its exception is not recorded), by code + 1."""
+def _class_of_code(codes: pl.DataFrame) -> NDArray[np.int64]:
+    """2 × status + (its exception is not recorded), by code."""
     status = codes["status"].replace_strict({s.value: i for i, s in enumerate(STATUSES)}, return_dtype=pl.UInt8)
     unknown = codes["flags"].fill_null("").str.split("|").list.contains("exception_unknown") & codes["status"].is_in(
         [s.value for s in FAILING]
     )
-    lookup = np.zeros(65537, dtype=np.uint8)
-    lookup[codes["code"].to_numpy().astype(np.int64) + 1] = 1 + 2 * status.to_numpy() + unknown.to_numpy()
+    lookup = np.zeros(1 << 16, dtype=np.int64)
+    lookup[codes["code"].to_numpy()] = 2 * status.to_numpy() + unknown.to_numpy()
     return lookup
 
 
-N_CLASSES = 1 + 2 * len(STATUSES)
-ASSESSED_CLASS = np.zeros(N_CLASSES, dtype=bool)
-for _status in ASSESSED:
-    _position = 1 + 2 * STATUSES.index(_status)
-    ASSESSED_CLASS[_position : _position + 2] = True
+N_CLASSES = 2 * len(STATUSES)
+ASSESSED_CLASS = np.repeat([status in ASSESSED for status in STATUSES], 2)
 
 
 @dataclass(frozen=True)
 class _Decisions:
-    """The rows of one grain as small integers, by patient and quarter: distinct patients are changes of value."""
+    """The rows of one grain as small integers: a cell is a centre in a quarter, a person is a patient in a cell."""
 
-    order: NDArray[np.int64]
-    patient: NDArray[np.uint32]
-    cell: NDArray[np.int64]  # centre × quarter
+    cell: NDArray[np.int64]
+    person: NDArray[np.int64]
     centres: list[str]
     quarters: list[str]
 
@@ -169,96 +164,107 @@ class _Decisions:
     def of(cls, verdicts: pl.DataFrame) -> _Decisions:
         month = pl.col("index_date").dt.year() * 4 + pl.col("index_date").dt.quarter() - 1
         keys = verdicts.select(
-            patient=pl.col("patient_id").rank("dense"), centre=pl.col("centre_id").rank("dense") - 1, quarter=month
+            patient=pl.col("patient_id").rank("dense").cast(pl.Int64),
+            centre=pl.col("centre_id").rank("dense").cast(pl.Int64) - 1,
+            quarter=month,
         )
         centres = verdicts["centre_id"].unique().sort().to_list()
         present = keys["quarter"].unique().sort()
-        quarter = np.searchsorted(present.to_numpy(), keys["quarter"].to_numpy())
-        patient = keys["patient"].to_numpy().astype(np.uint32)
-        order = np.argsort(patient.astype(np.int64) * len(present) + quarter, kind="stable")
-        cell = keys["centre"].to_numpy().astype(np.int64) * len(present) + quarter
-        names = [f"{q // 4}-Q{q % 4 + 1}" for q in present.to_list()]
-        return cls(order, patient[order], cell[order], centres, names)
+        cell = keys["centre"].to_numpy() * len(present) + np.searchsorted(
+            present.to_numpy(), keys["quarter"].to_numpy()
+        )
+        person = keys["patient"].to_numpy() * (len(centres) * len(present)) + cell
+        return cls(cell, person, centres, [f"{q // 4}-Q{q % 4 + 1}" for q in present.to_list()])
 
-    def count(self, verdicts: pl.Series, class_of_code: NDArray[np.uint8]) -> Iterator[pl.DataFrame]:
-        """The counts of one rule: per centre and quarter, per centre, per quarter, over all; only where it applied."""
-        codes = verdicts.cast(pl.Int32).fill_null(-1).to_numpy()[self.order] + 1
-        classes = class_of_code[codes]
-        shape = (len(self.centres), len(self.quarters))
-        tally = np.bincount(self.cell * N_CLASSES + classes, minlength=shape[0] * shape[1] * N_CLASSES)
-        tally = tally.reshape(*shape, N_CLASSES)[:, :, 1:].reshape(*shape, len(STATUSES), 2)
-        per_quarter, per_centre = self._patients(ASSESSED_CLASS[classes], shape)
-        yield self._frame(tally, per_quarter, ())
-        yield self._frame(tally.sum(axis=1), per_centre, (1,))
-        yield self._frame(tally.sum(axis=0), per_quarter.sum(axis=0), (0,))
-        yield self._frame(tally.sum(axis=(0, 1)), per_centre.sum(), (0, 1))
+    @staticmethod
+    def none() -> pl.DataFrame:
+        """What `count` gives where there is nothing to count."""
+        schema = {"position": pl.Int64, "centre_id": pl.String, "period": pl.String}
+        return pl.DataFrame(schema=schema | dict.fromkeys(COUNTS, pl.Int64))
 
-    def _patients(
-        self, assessed: NDArray[np.bool_], shape: tuple[int, int]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Distinct patients among the assessed decisions: by centre and quarter, and by centre (a patient has one)."""
-        patient, cell = self.patient[assessed], self.cell[assessed]
-        new = np.ones(len(patient), dtype=bool)
-        new[1:] = patient[1:] != patient[:-1]
-        per_centre = np.bincount(cell[new] // shape[1], minlength=shape[0])
-        new[1:] |= cell[1:] != cell[:-1]
-        return np.bincount(cell[new], minlength=shape[0] * shape[1]).reshape(shape), per_centre
+    def count(self, rules: Mapping[int, pl.Series], class_of_code: NDArray[np.int64]) -> pl.DataFrame:
+        """The counts of rules, given by their position: over all, per quarter, per centre, per centre and quarter.
 
-    def _frame(self, tally: NDArray[np.int64], patients: NDArray[np.int64], summed: tuple[int, ...]) -> pl.DataFrame:
-        centres: list[str | None] = [None] if 0 in summed else list(self.centres)
-        quarters = [ALL] if 1 in summed else self.quarters
-        flat = tally.reshape(-1, len(STATUSES), 2)
-        n = {status: flat[:, i, :].sum(axis=1) for i, status in enumerate(STATUSES)}
+        In this order by rule, each only where the rule applied.
+        """
+        counts = [self._of_rule(verdicts, class_of_code) for verdicts in rules.values()]
+        applied = [np.flatnonzero(rows[:, COUNTS.index("n_applicable")]) for rows in counts]
+        place = np.concatenate(applied)
+        found = np.concatenate([rows[mine] for rows, mine in zip(counts, applied, strict=True)])
+        width = 1 + len(self.quarters)
         return pl.DataFrame(
             {
-                "centre_id": pl.Series([c for c in centres for _ in quarters], dtype=pl.String),
-                "period": quarters * len(centres),
-                **{f"n_{status}": n[status] for status in JUDGED_STATUSES},
-                "n_exception_unknown": flat[:, :, 1].sum(axis=1),
-                "n_applicable": flat.sum(axis=(1, 2)),
-                "n_assessed": sum(n[status] for status in ASSESSED),
-                "n_patients": np.asarray(patients).reshape(-1),
-            }
-        ).filter(pl.col("n_applicable") > 0)
-
-
-def verdict_counts(judgement: Judgement, rules: Sequence[Recommendation], centre_id: str | None = None) -> pl.DataFrame:
-    """How often each verdict came up in one centre or in all: rule_id, status, reason, recommended, given, flags, n."""
-    counted = [pl.DataFrame(schema={"rule_id": pl.String, "code": pl.UInt16, "n": pl.Int64})]
-    for rule in rules:
-        verdicts = judgement.verdicts.get(rule.grain)
-        if verdicts is None or rule.id not in verdicts.columns:
-            continue
-        mine = verdicts if centre_id is None else verdicts.filter(pl.col("centre_id") == centre_id)
-        codes = mine[rule.id].drop_nulls().alias("code").value_counts(name="n")
-        counted.append(codes.select(rule_id=pl.lit(rule.id), code="code", n=pl.col("n").cast(pl.Int64)))
-    return (
-        pl.concat(counted)
-        .join(judgement.codes, on="code", how="left", maintain_order="left")
-        .sort("rule_id", "code")
-        .select("rule_id", "status", "reason", "recommended", "given", "flags", "n")
-    )
-
-
-def _assemble(by_rule: dict[str, list[pl.DataFrame]], rules: Sequence[Recommendation]) -> pl.DataFrame:
-    """One frame in the order of the rules, over all first; a rule that never applied gets its row of zeros."""
-    nothing = pl.DataFrame(
-        {"centre_id": [None], "period": [ALL], **dict.fromkeys(COUNTS, 0)}, schema_overrides={"centre_id": pl.String}
-    )
-    frames = []
-    for position, rule in enumerate(rules):
-        parts = [part for part in by_rule[rule.id] if part.height] or [nothing]
-        frames.append(
-            pl.concat([part.select("centre_id", "period", pl.col(COUNTS).cast(pl.Int64)) for part in parts])
-            .sort(pl.col("centre_id").is_not_null(), "centre_id", pl.col("period") != ALL, "period")
-            .with_columns(
-                rule_id=pl.lit(rule.id),
-                edition=pl.lit(rule.source.edition.id),
-                strength=pl.lit(rule.strength.value),
-                position=pl.lit(position),
-            )
+                "position": np.repeat(list(rules), [len(mine) for mine in applied]),
+                "centre_id": pl.Series([None, *self.centres], dtype=pl.String).gather(place // width),
+                "period": pl.Series([ALL, *self.quarters]).gather(place % width),
+                **dict(zip(COUNTS, found.T, strict=True)),
+            },
+            schema=self.none().schema,
         )
-    return pl.concat(frames)
+
+    def _of_rule(self, verdicts: pl.Series, class_of_code: NDArray[np.int64]) -> NDArray[np.int64]:
+        """`COUNTS` of one rule, a row per centre (all of them first) and quarter (all of them first)."""
+        rows, codes = where_known(verdicts)
+        classes, shape = class_of_code[codes], (len(self.centres), len(self.quarters))
+        n_cells = shape[0] * shape[1]
+        tally = np.bincount(classes * n_cells + self.cell[rows], minlength=N_CLASSES * n_cells)
+        by_class = _with_sums(tally.reshape(len(STATUSES), 2, *shape))
+        n = dict(zip(STATUSES, by_class[:, 0] + by_class[:, 1], strict=True))
+        counts = {
+            **{f"n_{status}": n[status] for status in JUDGED_STATUSES},
+            "n_exception_unknown": by_class[:, 1].sum(axis=0),
+            "n_applicable": sum(n.values()),
+            "n_assessed": sum(n[status] for status in ASSESSED),
+            "n_patients": self._patients(rows[ASSESSED_CLASS[classes]], shape),
+        }
+        return np.stack([counts[name].reshape(-1) for name in COUNTS], axis=1)
+
+    def _patients(self, rows: NDArray[np.int64], shape: tuple[int, int]) -> NDArray[np.int64]:
+        """Distinct patients of these rows, by centre and quarter, with sums; a patient has one centre."""
+        persons = _distinct(np.sort(self.person[rows], kind="stable"))
+        in_centre = _distinct(persons // shape[1])
+        found = _with_sums(np.bincount(persons % (shape[0] * shape[1]), minlength=shape[0] * shape[1]).reshape(shape))
+        found[1:, 0] = np.bincount(in_centre % shape[0], minlength=shape[0])
+        found[0, 0] = len(in_centre)
+        return found
+
+
+def _distinct(ordered: NDArray[np.int64]) -> NDArray[np.int64]:
+    return ordered[np.diff(ordered, prepend=-1) != 0]
+
+
+def _with_sums(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts by centre and quarter (the last two axes) with those over all centres and over all quarters before them."""
+    both = np.concatenate([counts.sum(axis=-2, keepdims=True), counts], axis=-2)
+    return np.concatenate([both.sum(axis=-1, keepdims=True), both], axis=-1)
+
+
+VERDICT_COUNTS = ("centre_id", "rule_id", "code", "status", "reason", "recommended", "given", "flags", "n")
+"""The columns of the frame of verdicts, in order."""
+
+
+def verdict_counts(judgement: Judgement, rules: Sequence[Recommendation]) -> pl.DataFrame:
+    """How often each verdict came up in each centre (`VERDICT_COUNTS`), by rule and code."""
+    counts = judgement.counts.filter(pl.col("rule_id").is_in([rule.id for rule in rules]))
+    meaning = counts.join(judgement.codes, on="code", how="left", maintain_order="left")
+    return meaning.sort("rule_id", "code", "centre_id").select(VERDICT_COUNTS)
+
+
+def _assemble(counted: pl.DataFrame, rules: Sequence[Recommendation]) -> pl.DataFrame:
+    """The counts in the order of the rules; a rule that never applied gets its row of zeros."""
+    never = sorted(set(range(len(rules))) - set(counted["position"].unique()))
+    whose = pl.DataFrame(
+        {
+            "rule_id": [rule.id for rule in rules],
+            "edition": [rule.source.edition.id for rule in rules],
+            "strength": [rule.strength.value for rule in rules],
+        },
+        schema=dict.fromkeys(("rule_id", "edition", "strength"), pl.String),
+    )
+    zeros = pl.DataFrame({"position": never, "period": ALL}, schema_overrides={"position": pl.Int64})
+    both = pl.concat([counted, zeros], how="diagonal")
+    ordered = both.sort("position", maintain_order=True).with_columns(pl.col(COUNTS).fill_null(0))
+    return ordered.hstack(whose[ordered["position"]])
 
 
 def funnel_limits(n: NDArray[np.int64], rate: float, level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -12,6 +13,9 @@ from scoring.facts import ORDER
 from scoring.verdict_codes import KEYS, compact
 
 LEFT_OUT = {"patient_id": pl.String, "centre_id": pl.String, "reason": pl.String, "n_decisions": pl.UInt32}
+COUNTS = pl.Schema({"centre_id": pl.String, "rule_id": pl.String, "code": pl.UInt16, "n": pl.Int64})
+CODES = 1 << 16
+"""Room for the codes of verdicts."""
 EXPOSED = {"rule_id": pl.String, "patient_id": pl.String, "centre_id": pl.String}
 
 
@@ -51,6 +55,30 @@ class Judgement:
     flow: pl.DataFrame
     left_out: pl.DataFrame
     at_risk: pl.DataFrame
+
+    @cached_property
+    def counts(self) -> pl.DataFrame:
+        """How often each code of each rule came up in each centre: centre_id, rule_id, code, n."""
+        return pl.concat([pl.DataFrame(schema=COUNTS), *map(_counts, self.verdicts.values())])
+
+
+def _counts(verdicts: pl.DataFrame) -> pl.DataFrame:
+    rules = [column for column in verdicts.columns if column not in KEYS]
+    if not rules:
+        return pl.DataFrame(schema=COUNTS)
+    centres = verdicts["centre_id"].unique().sort()
+    centre = centres.search_sorted(verdicts["centre_id"]).cast(pl.UInt32) * CODES
+    both = [(pl.col(rule).cast(pl.UInt32) + centre).drop_nulls().alias("both") for rule in rules]
+    found = verdicts.select(
+        pair.value_counts(name="n").implode().alias(rule) for pair, rule in zip(both, rules, strict=True)
+    )
+    rows = found.unpivot(variable_name="rule_id").explode("value").drop_nulls("value").unnest("value")
+    return rows.select(
+        pl.lit(centres).gather(pl.col("both") // CODES).alias("centre_id"),
+        "rule_id",
+        code=pl.col("both") % CODES,
+        n="n",
+    ).cast(COUNTS)
 
 
 def merge(before: Decided, after: Decided, patients: pl.Series) -> Decided:

@@ -7,7 +7,9 @@ A long code (UInt64) means the same in every run of one version of the software.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from scoring.core.recommendation import Grain, Recommendation, Status
@@ -17,6 +19,9 @@ from scoring.facts import FACTS
 from scoring.recommendations import RULES
 from scoring.scores import SCORES
 from validation.contract import TABLES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 KEYS = ["patient_id", "centre_id", "entity_id", "lesion_id", "index_date"]
 
@@ -91,6 +96,11 @@ def long_code(status: pl.Expr, reason: pl.Expr, given: pl.Expr, flags: pl.Expr) 
     )
 
 
+def where_known(values: pl.Series) -> tuple[NDArray[np.int64], NDArray[Any]]:
+    """The rows where there is a value, and the values there."""
+    return np.flatnonzero(values.is_not_null().to_numpy()), values.drop_nulls().to_numpy()
+
+
 def compact(
     judged: dict[Grain, pl.DataFrame], rules: Sequence[Recommendation]
 ) -> tuple[dict[Grain, pl.DataFrame], pl.DataFrame]:
@@ -102,17 +112,16 @@ def compact(
     for grain, frame in judged.items():
         columns = []
         for name in frame.columns[len(KEYS) :]:
-            values = frame[name].drop_nulls().unique().sort()
-            place = values.search_sorted(frame[name].fill_null(0)).cast(pl.UInt32) + offset
-            columns.append(pl.select(pl.when(frame[name].is_not_null()).then(place).alias(name)).to_series())
+            rows, codes = where_known(frame[name])
+            values = pl.Series(codes).unique().sort()
+            place = np.zeros(frame.height, dtype=np.uint16)
+            place[rows] = np.searchsorted(values.to_numpy(), codes) + offset
+            columns.append(pl.when(pl.col(name).is_not_null()).then(pl.Series(name, place)))
             meanings.append(_meaning(values, by_id[name], offset))
             offset += len(values)
         if offset >= 1 << 16:
             raise OverflowError("more kinds of verdict than a code can name")
-        packed[grain] = pl.concat(
-            [frame.select(KEYS), pl.DataFrame(columns, schema=[c.name for c in columns]).cast(pl.UInt16)],
-            how="horizontal",
-        )
+        packed[grain] = frame.select(*KEYS, *columns)
     return packed, pl.concat(meanings) if meanings else _meaning(pl.Series([], dtype=pl.UInt64), rules[0], 0)
 
 

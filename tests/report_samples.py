@@ -15,6 +15,7 @@ from reports.statistics import options, rates
 from scoring.core.fact import Fact, FactKind
 from scoring.core.recommendation import Domain, Grain, Recommendation, Strength, Vocabulary
 from scoring.core.text import G1, Source, Text
+from scoring.judgement import Judgement
 from scoring.recommendations.parameters import Parameter
 from validation.contract import TABLES
 
@@ -162,7 +163,7 @@ STATUS_REASONS = [
 GRAIN_ROWS = {Grain.PATIENT: 1, Grain.SPINE_PATIENT: 0.6, Grain.DRUG_DOSE: 3, Grain.LESION_ASSESSMENT: 1.5}
 
 
-def judgement(n_patients: int = 500, seed: int = 1, rules: tuple[Recommendation, ...] = RULES) -> SimpleNamespace:
+def judgement(n_patients: int = 500, seed: int = 1, rules: tuple[Recommendation, ...] = RULES) -> Judgement:
     """Verdicts drawn at random: the second centre does worse, the fifth better; the third lacks some tables."""
     draw = np.random.default_rng(seed)
     centre = draw.choice(7, n_patients, p=[0.3, 0.2, 0.14, 0.14, 0.12, 0.09, 0.01])
@@ -191,7 +192,7 @@ def judgement(n_patients: int = 500, seed: int = 1, rules: tuple[Recommendation,
             **{name: _fact(draw, FACTS[name], n) for name in JUDGED_ON.get(grain, ("delay_days",))}
         )
     names = ("status", "reason", "recommended", "given", "flags")
-    return SimpleNamespace(
+    return Judgement(
         verdicts=verdicts,
         facts=facts,
         codes=pl.DataFrame(

@@ -72,7 +72,7 @@ def in_words(rule, status, monkeypatch, **facts):
     frame = pl.DataFrame(
         names, schema_overrides=days | {"life_expectancy_days": pl.Int32, "surgical_opinion": pl.Boolean}
     )
-    return _facts_in_words(frame, pl.Series([status]), rule, "en")[0]
+    return _facts_in_words(frame, pl.Series([True]), pl.Series([status]), rule, "en")[0]
 
 
 REAL = {rule.id: rule for rule in REAL_RULES}

@@ -10,7 +10,6 @@ import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import polars as pl
@@ -25,6 +24,7 @@ from reports.texts import say
 from reports.words import SUPPRESSED
 from scoring.core.recommendation import Grain, Vocabulary
 from scoring.core.text import Text
+from scoring.judgement import Judgement
 from scoring.recommendations import RULES_BY_ID
 
 LANGUAGES = ("en", "fr")
@@ -215,7 +215,7 @@ def test_the_same_audit_gives_the_same_bytes_in_another_process(data, network):
 
 def test_an_audit_without_a_single_decision_still_gives_a_report(data):
     judged = data.judgement
-    empty = SimpleNamespace(
+    empty = Judgement(
         verdicts={g: f.clear() for g, f in judged.verdicts.items()},
         facts={g: f.clear() for g, f in judged.facts.items()},
         codes=judged.codes.clear(),
@@ -239,7 +239,7 @@ def test_a_large_network_has_its_heatmap_in_parts(data):
 def test_persistence_is_left_out_where_nobody_was_treated(data):
     facts = {**data.judgement.facts}
     facts[Grain.ANTIRESORPTIVE_COURSE] = facts[Grain.ANTIRESORPTIVE_COURSE].clear()
-    judged = SimpleNamespace(**{**vars(data.judgement), "facts": facts})
+    judged = dataclasses.replace(data.judgement, facts=facts)
     report = network_report(dataclasses.replace(data, judgement=judged), "en")
     assert 'id="persistence"' not in report
 

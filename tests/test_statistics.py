@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections import Counter
 from types import SimpleNamespace
 
 import numpy as np
@@ -116,12 +117,21 @@ def test_bounds_where_nothing_was_assessed():
     assert (row["bound_low"], row["bound_high"]) == (0.0, 1.0)
 
 
-def test_verdict_counts_of_a_centre_add_up(judged):
-    every = verdict_counts(judged, samples.RULES)
-    parts = pl.concat(verdict_counts(judged, samples.RULES, centre) for centre in samples.CENTRES)
-    keys = ["rule_id", "status", "reason", "given", "flags"]
-    total = parts.group_by(keys).agg(pl.col("n").sum())
-    assert total.sort(keys).equals(every.select(*keys, "n").sort(keys))
+def test_verdict_counts_are_those_of_a_plain_count(judged):
+    counted = verdict_counts(judged, samples.RULES)
+    expected = Counter((row["centre_id"], row["rule_id"], row["code"]) for row in long_verdicts(judged))
+    found = {tuple(key): n for *key, n in counted.select("centre_id", "rule_id", "code", "n").iter_rows()}
+    assert found == expected
+    assert counted.sort("rule_id", "code", "centre_id").equals(counted)
+    meaning = ["code", "status", "reason", "recommended", "given", "flags"]
+    assert counted.select(meaning).unique().join(judged.codes, on=meaning, how="anti", nulls_equal=True).is_empty()
+
+
+def test_verdict_counts_of_the_centres_add_up_to_those_of_the_network():
+    data = samples.report_data()
+    keys = ["rule_id", "code", "status", "reason", "recommended", "given", "flags"]
+    total = pl.concat(data.verdict_counts(centre) for centre in data.centres).group_by(keys).agg(pl.col("n").sum())
+    assert total.sort(keys).equals(data.verdict_counts().sort(keys))
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.5, 0.83, 0.995])

@@ -39,6 +39,10 @@ STYLE: dict[Any, Any] = {
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
     "axes.linewidth": 0.7,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
     "xtick.color": MUTED,
     "ytick.color": MUTED,
     "xtick.labelcolor": INK,
@@ -67,6 +71,9 @@ class Drawing:
 
     def finish(self, key: str, title: str, description: str) -> None:
         """Render; `key` is unique in the page and starts every id; title and description are for who cannot see it."""
+        for axis in (self.axes.xaxis, self.axes.yaxis):
+            if not axis.get_label_text():
+                axis.set_label_coords(0, 0)  # otherwise all ticks are measured to place a label that there is not
         raw = io.StringIO()
         with rc_context({"svg.hashsalt": key}):
             FigureCanvasSVG(self._figure).print_svg(raw, metadata={"Date": None})
@@ -105,9 +112,11 @@ def _for_the_page(raw: str, key: str, title: str, description: str) -> Markup:
     return Markup(named + rest.strip())
 
 
+_AN_ID = re.compile(r'\sid="|url\(#|href="#')
+
+
 def _own_ids(tag: str, key: str) -> str:
-    tag = re.sub(r'(\sid=")', rf"\g<1>{key}-", tag)
-    return re.sub(r'(url\(#|href="#)', rf"\g<1>{key}-", tag)
+    return _AN_ID.sub(rf"\g<0>{key}-", tag)
 
 
 def wrap(text: str, width: int, lines: int = 2) -> str:
@@ -121,8 +130,7 @@ def percent_axis(axes: Axes, which: str, lang: str, low: float = 0.0, high: floa
 
     ticks = [0, 0.25, 0.5, 0.75, 1]
     axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.grid(visible=True)
+    axes.set_axisbelow(True)
     axis.set_ticks(ticks, [percent(t, lang) for t in ticks])
     (axes.set_xlim if which == "x" else axes.set_ylim)(low, high)
-    axes.grid(axis="x" if which == "x" else "y", color=GRID, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.tick_params(length=0)

@@ -28,7 +28,6 @@ def flow(key: str, steps: Sequence[tuple[str, int | None]], lang: str, title: st
         axes.set_ylim(len(steps) - 0.5, -0.5)
         axes.set_xlim(0, most)
         axes.set_xticks([])
-        axes.tick_params(length=0)
         axes.spines["bottom"].set_visible(False)
     return sheet.svg
 
@@ -61,7 +60,6 @@ def score_distribution(key: str, columns: Sequence[Column], lang: str, title: st
         axes.set_xlim(-0.6, len(columns) - 0.4)
         axes.set_ylim(0, most * 1.12)
         axes.set_yticks([])
-        axes.tick_params(length=0)
         axes.spines["left"].set_visible(False)
     return sheet.svg
 
@@ -98,7 +96,7 @@ def matrix(key: str, rows: Sequence[Row], options: Sequence[str], lang: str, tit
                 depth = n / (sum(given) or 1)
                 face = tuple(1 - depth * (1 - c) * 0.9 for c in (0.31, 0.58, 0.74))
                 edge, width = (INK, 2.0) if row.recommended[x] else (GRID, 0.7)
-                axes.add_patch(
+                axes.add_artist(
                     Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, facecolor=face, edgecolor=edge, linewidth=width)
                 )
                 weight = "bold" if row.recommended[x] else "normal"
@@ -108,7 +106,6 @@ def matrix(key: str, rows: Sequence[Row], options: Sequence[str], lang: str, tit
         axes.xaxis.tick_top()
         axes.set_xticks(range(len(options)), [wrap(o, max(9, 84 // len(options)), 4) for o in options])
         axes.set_yticks(range(len(rows)), [wrap(r.label, 46) for r in rows])
-        axes.tick_params(length=0)
         for spine in axes.spines.values():
             spine.set_visible(False)
     return sheet.svg

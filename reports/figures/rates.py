@@ -45,7 +45,6 @@ def heatmap(
         axes.xaxis.tick_top()
         axes.set_xticks(range(len(columns)), [wrap(c, 12, 1) for c in columns], weight="bold")
         axes.set_yticks(range(len(rows)), [wrap(r, 44) for r in rows])
-        axes.tick_params(length=0)
         for spine in axes.spines.values():
             spine.set_visible(False)
     return sheet.svg
@@ -58,7 +57,7 @@ def _square(axes: Axes, x: int, y: int, cell: Cell, lang: str) -> None:
     face = "#f2f4f6" if cell.rate is None else _shade(cell.rate)
     ink = "black" if cell.rate is None or _luminance(face) > 0.179 else "white"
     hatch = "///" if cell.rate is None else None
-    axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=face, hatch=hatch, edgecolor=GRID, lw=0.6))
+    axes.add_artist(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=face, hatch=hatch, edgecolor=GRID, lw=0.6))
     rate = SUPPRESSED if cell.rate is None else percent(cell.rate, lang)
     axes.text(x, y - 0.14, rate, ha="center", va="center", color=ink, size=9, weight="bold")
     count = SUPPRESSED if cell.n is None else number(cell.n, lang)
