@@ -14,6 +14,7 @@ import pyarrow
 from validation.contract import TABLES, Table
 
 from .ingest.model import Intake, SourceFile
+from .ingest.spill import detached
 
 if TYPE_CHECKING:
     from .ingest.pieces import Pieces
@@ -53,8 +54,14 @@ _TYPES: dict[type[pl.DataType], str] = {
 }
 
 
-_FRUGAL: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MiB", "threads": "2"}
-"""For sorting what is larger than memory should hold; what does not fit is set down beside the database."""
+_FRUGAL: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MiB", "threads": "1"}
+"""For storing and sorting what is larger than memory should hold; what does not fit is set down beside the database.
+
+Two threads would write row groups of their own, and write what is left of them once more.
+"""
+
+ROW_GROUP = 122_880
+"""Rows that DuckDB writes together."""
 
 
 def connect(path: Path, *, read_only: bool = False, frugal: bool = False) -> duckdb.DuckDBPyConnection:
@@ -91,19 +98,24 @@ def save_pieces(path: Path, pieces: Pieces) -> None:
     with connect(path, frugal=True) as con:
         last: dict[str, tuple[str, ...]] = {}
         disordered: set[str] = set()
+        held: dict[tuple[str, str], pl.DataFrame] = {}
         for name, table in TABLES.items():
             write_frame(con, "registry", name, pl.DataFrame(schema=table.schema))
             write_frame(con, "places", name, _NO_PLACES)
         for tables, places in pieces.checked():
             con.begin()  # a transaction keeps what it wrote in memory until its end
             for name, frame in tables.items():
-                _append(con, "registry", name, frame)
-                _append(con, "places", name, places[name])
+                held["registry", name] = _append_groups(con, "registry", name, held.get(("registry", name)), frame)
+                held["places", name] = _append_groups(con, "places", name, held.get(("places", name)), places[name])
                 keys = frame.select(TABLES[name].key or "patient_id")
                 if frame.height and last.get(name, ()) > keys.row(0):
                     disordered.add(name)
                 last[name] = keys.row(-1) if frame.height else last.get(name, ())
             con.commit()
+        con.begin()
+        for (schema, name), frame in held.items():
+            _append(con, schema, name, frame)
+        con.commit()
         for name in ("counts", "coverage", "holes", "linkage"):
             write_frame(con, "quarantine", name, getattr(pieces, name))
         write_frame(con, "quarantine", "rows", pieces.quarantine)
@@ -169,6 +181,19 @@ def _append(con: duckdb.DuckDBPyConnection, schema: str, name: str, frame: pl.Da
         con.register("incoming", _arrow(frame))
         con.execute(f"INSERT INTO {_name(schema, name)} SELECT * FROM incoming")
         con.unregister("incoming")
+
+
+def _append_groups(
+    con: duckdb.DuckDBPyConnection, schema: str, name: str, held: pl.DataFrame | None, frame: pl.DataFrame
+) -> pl.DataFrame:
+    """Add rows to a table, behind those held back, in whole row groups; returns what is left, to be held back in turn.
+
+    DuckDB would write a group that is not full once more at every commit.
+    """
+    rows = frame if held is None else pl.concat([held, frame])
+    whole = rows.height // ROW_GROUP * ROW_GROUP
+    _append(con, schema, name, rows[:whole])
+    return detached(rows[whole:])
 
 
 def put(

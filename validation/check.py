@@ -62,7 +62,7 @@ class Parent:
         """An identifier that is there more than once stands for its accepted row, if it has one."""
         key = rows.table.key[0]
         known = pl.DataFrame({"id": rows.frame[key], "bad": pl.Series(rows.bad)}).with_row_index("row").drop_nulls("id")
-        if known["id"].n_unique() < known.height:
+        if schemas.has_repeated(known["id"]):
             known = known.sort("bad", maintain_order=True).unique("id", keep="first", maintain_order=True)
         if not known["id"].is_sorted():
             known = known.sort("id")
@@ -166,7 +166,9 @@ def _check_duplicates(rows: Rows) -> None:
     if not key:
         return
     good = rows.good()
-    repeated = good.select(pl.struct(key).is_duplicated()).to_series() if len(key) > 1 else good[key[0]].is_duplicated()
+    if len(key) == 1 and not schemas.has_repeated(good[key[0]]):
+        return
+    repeated = good.select(pl.struct(key).is_duplicated()).to_series()
     if not repeated.any():
         return
     origin = {"_sender": linkage.senders_of(rows), "_folder": linkage.folders_of(rows)}

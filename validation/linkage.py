@@ -300,12 +300,14 @@ def probable_duplicates(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     people = people.filter(pl.struct(BORN).is_duplicated()).sort("patient_id").with_row_index("who")
     if people.is_empty():
         return pl.DataFrame(schema=LINKAGE_SCHEMA)
-    who = people.select("patient_id", "who", *BORN)
+    who = people.select("patient_id", "who", born=pl.struct(BORN).rank("dense"))
+    kind = pl.Enum(list(EVENTS))
     events = [
         tables[name]
         .select(
             "patient_id",
-            event=pl.lit(name) if what is None else pl.format("{} {}", pl.lit(name), pl.col(what).cast(pl.String)),
+            kind=pl.lit(name, kind),
+            what=pl.lit(0, pl.UInt32) if what is None else pl.col(what).to_physical().cast(pl.UInt32),
             day=pl.col(day),
         )
         .drop_nulls()
@@ -313,9 +315,11 @@ def probable_duplicates(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         .drop("patient_id")
         for name, (day, what) in EVENTS.items()
     ]
-    event = [*BORN, "event", "day"]
-    every = pl.concat(events).unique()
-    shared = every.filter(every.select(event).hash_rows().is_duplicated()).filter(pl.len().over(event) <= CROWD)
+    event = ["born", "kind", "what", "day"]
+    every = pl.concat(events)
+    # Nearly all events are of one row alone; a person may have several rows of one event.
+    shared = every.filter(every.select(event).hash_rows().is_duplicated()).unique()
+    shared = shared.filter(pl.len().over(event) <= CROWD)
     pairs = (
         shared.join(shared, on=event, suffix="_other")
         .filter(pl.col("who") < pl.col("who_other"))

@@ -68,11 +68,19 @@ def _expectation(table: Table, column: str | None, rule: str) -> str:
     return f"a value from {declared.low:g} to {declared.high:g} {declared.unit}".rstrip()
 
 
+def has_repeated(keys: pl.Series) -> bool:
+    """Whether a key is there more than once. Where they are sorted, as most exports are, no table of them is needed."""
+    if keys.is_sorted():
+        return bool(keys[1:].eq_missing(keys[:-1]).any())
+    return keys.n_unique() < len(keys)
+
+
 def certify(table: Table, frame: pl.DataFrame) -> None:
     """The gate: raise ContractBroken unless the whole frame meets the contract."""
+    unique = len(table.key) == 1 and table.key[0] in frame.columns and not has_repeated(frame[table.key[0]])
     try:
         with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            schema(table.name).validate(frame, lazy=True)
+            schema(table.name, unique=not unique).validate(frame, lazy=True)
     except SchemaErrors as errors:
         checks = sorted({f"{case['column']}: {case['check']}" for case in errors.failure_cases.iter_rows(named=True)})
         raise ContractBroken(f"table {table.name}: {'; '.join(checks)}") from None

@@ -199,11 +199,10 @@ class Evidence:
         names = [name for name, filled in self._filled.items() if filled or not name.startswith(layout.UNNAMED)]
         for late in self._late_pseudonyms:
             self._pseudonyms.add(late)
-        texts = self._pseudonyms.texts() if "patient_id" in self._table.schema else []
         return [
             *self._headers,
             *reading.check_header(names, self._table, label, self._first),
-            *problems_of_pseudonyms(texts, label),
+            *(problems_of_pseudonyms(self._pseudonyms.texts(), label) if "patient_id" in self._table.schema else ()),
         ] or self._order.problems(label)
 
 

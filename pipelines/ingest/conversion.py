@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from math import isfinite
 
 import polars as pl
 
@@ -203,8 +204,10 @@ def convert_column(raw: pl.Series, column: Column, dialect: Dialect) -> tuple[pl
         if raw.dtype != pl.String:
             return _native(raw, column)
     if column.kind == "string":
-        values = _identifiers(raw, column) if column.is_key or column.parent is not None else raw
-        return values.set(values.str.strip_chars() == "", None), pl.Series([], dtype=pl.UInt32)
+        named = column.is_key or column.parent is not None
+        values, stripped = (_identifiers(raw, column),) * 2 if named else (raw, raw.str.strip_chars())
+        empty = stripped == ""
+        return values.set(empty, None) if empty.any() else values, pl.Series([], dtype=pl.UInt32)
     plain, tidy = _converters(column, dialect)
     values = plain(raw)
     if values.null_count() == raw.null_count():
@@ -283,6 +286,9 @@ def _each_distinct(odd: pl.Series, tidy: Tidy) -> pl.Series:
 
 def _dates(raw: pl.Series, form: str) -> pl.Series:
     values = raw.str.to_date(form, strict=False)
+    first, last = values.min(), values.max()
+    if first is None or (first >= FIRST_DAY and last <= LAST_DAY):  # type: ignore[operator]
+        return values
     # The parser takes years of two digits for the first century.
     return values.set(~values.is_between(FIRST_DAY, LAST_DAY), None)
 
@@ -312,7 +318,7 @@ def _floats(raw: pl.Series, dialect: Dialect) -> pl.Series:
         wrong = raw.str.contains(".", literal=True)
         raw = raw.str.replace(",", ".", literal=True).set(wrong, None)
     values = raw.cast(pl.Float64, strict=False)
-    return values.set(~values.is_finite(), None)
+    return values if isfinite(values.sum()) else values.set(~values.is_finite(), None)
 
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -342,16 +348,18 @@ def fold(cell: str) -> str:
 
 
 @cache
-def _written_booleans() -> tuple[pl.Enum, pl.Series]:
-    """The ways in which yes and no are usually written, and the value of each."""
-    forms = {form: yes for words, yes in ((YES, True), (NO, False)) for form in words}
-    spelt = {spell(form): yes for form, yes in forms.items() for spell in (str.lower, str.upper, str.title)}
-    return pl.Enum(list(spelt)), pl.Series(list(spelt.values()))
+def _written_booleans() -> tuple[pl.Enum, int]:
+    """The ways in which yes and no are usually written, and how many of them, the first, say yes."""
+    yes, no = (
+        dict.fromkeys(spell(form) for form in forms for spell in (str.lower, str.upper, str.title))
+        for forms in (YES, NO)
+    )
+    return pl.Enum([*yes, *no]), len(yes)
 
 
 def _booleans(raw: pl.Series) -> pl.Series:
-    words, values = _written_booleans()
-    return values.gather(raw.cast(words, strict=False).to_physical().cast(pl.UInt32))
+    words, yes = _written_booleans()
+    return raw.cast(words, strict=False).to_physical() < yes
 
 
 def _tidy_boolean(cell: str) -> str | None:
@@ -360,20 +368,27 @@ def _tidy_boolean(cell: str) -> str | None:
 
 @cache
 def _words_of(tokens: tuple[tuple[str, str], ...]) -> tuple[pl.Enum, pl.Series, dict[str, str]]:
-    """All words for the tokens of a column: as a dictionary, the token that each stands for, and each word folded."""
+    """All words for the tokens of a column: as a dictionary, the token that each stands for, and each word folded.
+
+    The tokens themselves come first, in their order.
+    """
     names = [token for token, _ in tokens]
-    words = {label: index for index, (_, label) in enumerate(tokens)} | {name: i for i, name in enumerate(names)}
+    own = {name: index for index, name in enumerate(names)}
+    labels = {label: index for index, (_, label) in enumerate(tokens) if label not in own}
+    words = own | labels
     return (
         pl.Enum(list(words)),
         pl.Series(list(words.values()), dtype=pl.UInt32),
-        {fold(word): names[index] for word, index in words.items()},
+        {fold(word): names[index] for word, index in (labels | own).items()},
     )
 
 
 def _tokens(raw: pl.Series, column: Column) -> pl.Series:
     words, codes, _ = _words_of(tuple((column.tokens or {}).items()))
-    found = raw.cast(words, strict=False).to_physical().cast(pl.UInt32)
-    return codes.gather(found).cat.to(column.dtype)
+    found = raw.cast(words, strict=False).to_physical()
+    if (found >= len(column.tokens or {})).any():
+        found = codes.gather(found)
+    return found.cat.to(column.dtype)
 
 
 def _tidy_token(cell: str, column: Column) -> str | None:

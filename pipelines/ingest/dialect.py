@@ -206,12 +206,19 @@ class Votes:
 
 def date_forms(cells: pl.Series) -> dict[str, int]:
     """How many cells look like dates of each format."""
-    return {form: int(cells.str.contains(pattern).sum()) for form, pattern in DATE_PATTERNS.items()}
+    found = dict.fromkeys(DATE_PATTERNS, 0)
+    for form, pattern in DATE_PATTERNS.items():
+        found[form] = int(cells.str.contains(pattern).sum())
+        if sum(found.values()) == len(cells):  # no cell looks like two of them
+            break
+    return found
 
 
 def decimal_marks(cells: pl.Series) -> dict[str, int]:
     """How many cells are numbers with each decimal mark."""
     marked = cells.filter(cells.str.contains(",", literal=True) | cells.str.contains(".", literal=True))
+    if marked.is_empty():
+        return {".": 0, ",": 0}
     marked = marked.str.replace_all(r"[\s'’]", "")
     return {
         ".": int(marked.str.contains(r"^[+-]?\d*\.\d+$").sum()),

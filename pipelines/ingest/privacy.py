@@ -53,7 +53,7 @@ _STREET = re.compile(
 )
 _MAY_BE_PERSONAL = rf"[^\x00-\x7f]|[@\s]|[A-Za-z]{{{min(map(len, GIVEN_NAMES))}}}|^[+0][\d .-]+$|.{{15}}"
 """What every text has that one of the functions below is true of; most pseudonyms have nothing of it."""
-_HOSPITAL_NUMBER = re.compile(r"\d{8,13}")
+_HOSPITAL_NUMBER = r"^\d{8,13}$"
 
 
 def fold(name: str) -> str:
@@ -77,9 +77,8 @@ def what_cells_hold(cells: pl.Series) -> str:
     return _held_by(_sample(cells))
 
 
-def _held_by(texts: list[str]) -> str:
-    told = pl.Series(texts, dtype=pl.String)
-    worth = told.filter(told.str.contains(_MAY_BE_PERSONAL)).to_list()
+def _held_by(texts: pl.Series) -> str:
+    worth = texts.filter(texts.str.contains(_MAY_BE_PERSONAL)).to_list()
     for held, share, matches in _BY_CELL:
         if worth and sum(map(matches, worth)) > share * len(texts):
             return held
@@ -100,10 +99,10 @@ def pseudonym_problems(frame: pl.DataFrame, table: Table, label: str) -> list[Pr
     return problems_of_pseudonyms(_sample(frame["patient_id"]), label)
 
 
-def problems_of_pseudonyms(texts: list[str], label: str) -> list[Problem]:
+def problems_of_pseudonyms(texts: pl.Series, label: str) -> list[Problem]:
     """Pseudonyms that are none."""
     held = _held_by(texts)
-    if not held and texts and sum(bool(_HOSPITAL_NUMBER.fullmatch(text)) for text in texts) > MANY * len(texts):
+    if not held and len(texts) and texts.str.contains(_HOSPITAL_NUMBER).sum() > MANY * len(texts):
         held = "hospital numbers (8 to 13 digits)"
     if not held or held == "free text":
         return []
@@ -141,17 +140,15 @@ class Sample:
             self._step *= 2
             self._kept = self._kept.gather_every(2)
 
-    def texts(self) -> list[str]:
+    def texts(self) -> pl.Series:
         """The distinct ones, as text."""
         if self._kept is None:
-            return []
-        texts = (
-            text.strip() for text in self._kept.cast(pl.String, strict=False).drop_nulls().unique(maintain_order=True)
-        )
-        return [text[:500] for text in texts if text]
+            return pl.Series([], dtype=pl.String)
+        texts = self._kept.cast(pl.String, strict=False).drop_nulls().unique(maintain_order=True).str.strip_chars()
+        return texts.filter(texts != "").str.head(500)
 
 
-def _sample(cells: pl.Series) -> list[str]:
+def _sample(cells: pl.Series) -> pl.Series:
     sample = Sample()
     sample.add(cells)
     return sample.texts()

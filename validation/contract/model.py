@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import polars as pl
@@ -37,7 +38,7 @@ class Column:
         if self.is_key and not self.required:
             raise ValueError(f"column {self.name}: a key is required")
 
-    @property
+    @cached_property
     def dtype(self) -> pl.DataType:
         """The polars dtype of the column once it has been converted."""
         match self.kind:
@@ -84,7 +85,7 @@ class Table:
                 return column
         raise KeyError(f"table {self.name} has no column {name}; it has {', '.join(c.name for c in self.columns)}")
 
-    @property
+    @cached_property
     def schema(self) -> dict[str, pl.DataType]:
         """Column name -> polars dtype."""
         return {column.name: column.dtype for column in self.columns}
