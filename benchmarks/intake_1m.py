@@ -95,7 +95,7 @@ def intake(extract: Path, out: Path) -> dict:
     compose(Request((extract,), out / "audit", report=False), stages=("ingest",))
     found = report(started, {})
     with pipelines.store.connect(out / "audit" / "audit.duckdb", read_only=True) as con:
-        rows = con.sql("SELECT sum(read), sum(accepted) FROM quarantine.counts").fetchone()
+        [rows] = con.sql("SELECT sum(read), sum(accepted) FROM quarantine.counts").fetchall()
     return found | {"read": int(rows[0]), "accepted": int(rows[1])}
 
 
