@@ -17,12 +17,11 @@ import pytest
 from fuzzing import SOURCES, Case, marked
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from mapped_extract import wide
 from small_extract import cohort, write
 
 from pipelines import store
 from pipelines.audit import compose
-from pipelines.ingest import ExtractError, blocks, pieces, take_in
+from pipelines.ingest import ExtractError, SourceFile, blocks, layout, pieces, reading, take_in
 from pipelines.ingest.packed import UNPACKS
 from pipelines.ingest.pieces import Pieces, _keys
 from pipelines.ingest.spill import Buckets, Marks
@@ -55,7 +54,7 @@ def at_once(*extracts: Path, key: bytes | None = None) -> Tables | list[str]:
         return [str(problem) for problem in error.problems]
     with tempfile.TemporaryDirectory() as folder:
         store.save(Path(folder) / "x.duckdb", intake)
-        return stored(Path(folder) / "x.duckdb")
+        return stored(Path(folder) / "x.duckdb") | told(intake.files)
 
 
 def by_pieces(*extracts: Path, into: int = 3, block: int = 150, key: bytes | None = None) -> Tables | list[str]:
@@ -67,7 +66,12 @@ def by_pieces(*extracts: Path, into: int = 3, block: int = 150, key: bytes | Non
             return [str(problem) for problem in error.problems]
         store.save_pieces(Path(folder) / "x.duckdb", taken)
         assert not (Path(folder) / "pieces").exists()
-        return stored(Path(folder) / "x.duckdb")
+        return stored(Path(folder) / "x.duckdb") | told(taken.files)
+
+
+def told(files: list[SourceFile]) -> Tables:
+    """All that is told of the files: what a mapping made of them is not in the database."""
+    return {("intake", "files"): pl.DataFrame({"told": [repr(file) for file in files]})}
 
 
 def stored(path: Path) -> Tables:
@@ -127,10 +131,6 @@ def test_identifiers_are_rekeyed(tmp_path: Path) -> None:
     synth(tmp_path / "extract", patients=30, centres=2, seed=3, dialect="fr")
     key = b"a key of more than sixteen characters"
     same(at_once(tmp_path / "extract", key=key), by_pieces(tmp_path / "extract", block=5000, key=key))
-
-
-def test_mapped_extracts(tmp_path: Path) -> None:
-    agrees(wide(tmp_path), into=2)
 
 
 # What joins patients
@@ -238,9 +238,16 @@ UGLY = {
     "days as Excel counts them": LABS + ROW.format("44959", "1,5") * 60,
     "days as Excel counts them but one": LABS + ROW.format("44959", "1,5") * 60 + ROW.format("02/02/2023", "1"),
     "the month before the day": LABS + "".join(ROW.format(f"02/{day}/2023", "1") for day in range(10, 29)),
+    "the month before the day in a few": LABS
+    + "".join(ROW.format(f"02/{day % 12 + 1:02d}/2023", "1") for day in range(60))
+    + "".join(ROW.format(f"02/{day}/2023", "1") for day in range(20, 25)),
+    "the month before the day and the day first": LABS
+    + "".join(ROW.format(f"{day}/02/2023", "1") for day in range(10, 29))
+    + "".join(ROW.format(f"02/{day}/2023", "1") for day in range(10, 29)),
     "the year first": LABS + "".join(ROW.format(f"23/02/{day}", "1") for day in range(10, 29)),
     "separators at every end": LABS + ROW.format("2023-02-02", "1.5;") * 30,
     "separators at every end but one": LABS + ROW.format("2023-02-02", "1.5;") * 30 + ROW.format("2023-02-02", "1.5"),
+    "separators at every end but those of blank rows": LABS + ROW.format("2023-02-02", "1.5;") * 30 + ";;;\n" * 90,
     "a column without name": "patient_id;date;analyte;value;\n" + ROW.format("2023-02-02", "1.5;") * 30,
     "a column without name that is filled late": "patient_id;date;analyte;value;\n"
     + ROW.format("2023-02-02", "1.5;") * 30
@@ -259,11 +266,17 @@ UGLY = {
     "no rows": LABS,
     "no header": ROW.format("2023-02-02", "1.5") * 60,
     "a column of names": "patient_id;date;analyte;nom\n" + ROW.format("2023-02-02", "DUPONT") * 30,
+    "a column of e-mail addresses that come late": "patient_id;date;analyte;champ\n"
+    + ROW.format("2023-02-02", "x") * 60
+    + "".join(ROW.format("2023-02-02", f"a{i}@b.fr") for i in range(9)),
     "an unknown column": "patient_id;date;analyte;valeur\n" + ROW.format("2023-02-02", "2") * 30,
     "hospital numbers": LABS + "".join(f"{10_000_000 + i};2023-02-02;crp;1\n" for i in range(300)),
     "hospital numbers at the end": LABS
     + ROW.format("2023-02-02", "1") * 9
     + "".join(f"{10**7 + i};2023-02-02;crp;1\n" for i in range(300)),
+    "hospital numbers on lines of wrong length": LABS
+    + ROW.format("2023-02-02", "1") * 9
+    + "".join(f"{10**7 + i};2023-02-02\n" for i in range(300)),
     "nothing": "",
     "blanks": "\n \n" * 4000,
     "a NUL byte": LABS + ROW.format("2023-02-02", "1.5") * 30 + "P1\0;2023-02-02;crp;1\n",
@@ -281,6 +294,36 @@ def with_labs(folder: Path, name: str, data: bytes) -> Path:
 @pytest.mark.parametrize("what", UGLY)
 def test_ugly_files(tmp_path: Path, what: str) -> None:
     agrees(with_labs(tmp_path, "lab_results.csv", UGLY[what].encode()), into=1, block=90)
+
+
+def test_a_file_is_read_once_where_its_first_block_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = (LABS + ROW.format("02/03/2023", "1,5") * 2000).encode()
+    (tmp_path / "lab_results.csv").write_bytes(data)
+    sizes, heights = [], []
+    read_text = reading.read_text
+    monkeypatch.setattr(
+        reading, "read_text", lambda text, *a, **named: sizes.append(len(text)) or read_text(text, *a, **named)
+    )
+    with limits(1, 1000):
+        told = blocks.read_in_blocks(
+            tmp_path / "lab_results.csv", "csv", TABLES["lab_results"], "lab_results.csv",
+            lambda converted, *_: heights.append(converted.frame.height), heights.clear,
+        )  # fmt: skip
+    assert isinstance(told, blocks.Told)
+    assert sum(heights) == told.rows == 2000
+    assert len(heights) > 20
+    assert sum(sizes) < 1.1 * len(data)
+
+
+def test_a_block_of_blank_rows_shows_whether_lines_end_with_a_separator() -> None:
+    """The rows of the whole file would then be one field too long, although this block has none to show it."""
+    header = layout.Header(";", ["patient_id", "value"], 1, 0)
+    outline = blocks.Outline(TABLES["lab_results"], 2)
+    for rows in (b"P1;2;", b";"):
+        raw = reading.read_text(b"patient_id;value\n" + rows, header, TABLES["lab_results"], "x")
+        assert isinstance(raw, reading.Raw)
+        outline.see(raw, "x")
+    assert outline.mixed
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ one shows that the first misled, the file is read once more.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -17,13 +17,14 @@ import polars as pl
 from validation.contract import Table
 
 from . import conversion, layout, reading, records
-from .cells import Writing
+from .cells import DAY_0, Writing, counted_from
 from .conversion import Converted, DateOrder, Detection
 from .dialect import Dialect, Seen, in_utf8
 from .model import Problem
 from .packed import AT_ONCE, UNPACKS
 from .privacy import Sample, problems_of_pseudonyms
 from .reading import Raw
+from .spill import detached
 
 BLOCK = 64 << 20
 """Bytes that are read at once; of a Parquet file what they would be as CSV."""
@@ -39,14 +40,13 @@ Put = Callable[[Converted, pl.Series, pl.Series], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """How a file is written.
+    """How the rows of a file are written.
 
-    `trailing`: every line but the header ends with a separator. `ways`: date columns that are written in a way of their own.
-    `whole`: columns of text that are typed as numbers, all of them whole.
+    `ways`: date columns that are written in a way of their own. `whole`: columns of text that are typed as numbers, all of
+    them whole.
     """
 
     dialect: Dialect
-    trailing: bool
     ways: dict[str, str]
     whole: frozenset[str]
 
@@ -85,61 +85,113 @@ def read_in_blocks(
         put: takes the rows, block by block.
         forget: called when what was put so far was read by a plan that misled.
     """
-    opened = (_open_csv if form == "csv" else _open_parquet)(path, table, label)
+    opened = open_in_blocks(path, form, table, label)
     if isinstance(opened, list):
         return opened
-    plan = None
+    plan, trailing = None, True
     while True:
-        evidence = _read(opened, plan, table, label, put)
-        if isinstance(evidence, list):
-            return evidence
-        plan = evidence.plan()
-        if evidence.used == plan:
+        outline, evidence = Outline(table, opened.about.frame.width), Evidence(table, plan)
+        if problems := _read(opened.blocks(trailing), outline, evidence, label, put):
+            return problems
+        if evidence.holds() and not outline.mixed:
             break
+        plan, trailing = evidence.plan(), trailing and not outline.mixed
         forget()
-    if problems := evidence.problems(label):
+    if problems := outline.problems(label) + evidence.of_pseudonyms(label) or evidence.of_dates(label):
         return problems
-    notes = opened.about.notes + reading.gone_notes(evidence.gone)
-    said = conversion.notes_of(table, plan.ways, evidence.blanks)
-    return Told(replace(opened.about, notes=notes), plan.dialect, evidence.rows, said)
+    notes = opened.about.notes + reading.gone_notes(len(outline.gone))
+    return Told(replace(opened.about, notes=notes), evidence.dialect, evidence.rows, evidence.notes())
 
 
-def _read(opened: Opened, plan: Plan | None, table: Table, label: str, put: Put) -> Evidence | list[Problem]:
-    """Read a file once, by a plan or by what its first block shows."""
-    evidence = Evidence(table, plan, opened.about.frame.width)
-    for raw in opened.blocks(plan is None or plan.trailing):
+def open_in_blocks(path: Path, form: str, table: Table, label: str) -> Opened | list[Problem]:
+    """Open an unpacked file of this form, or say why it cannot be read."""
+    return (_open_csv if form == "csv" else _open_parquet)(path, table, label)
+
+
+def _read(
+    found: Iterator[Raw | list[Problem]], outline: Outline, evidence: Evidence, label: str, put: Put
+) -> list[Problem]:
+    """Read a file once; returns why this cannot be done, if it cannot."""
+    for raw in found:
         if isinstance(raw, list):
             return raw
         numbers = evidence.numbers(raw)
-        raw = evidence.see(raw, label)
-        evidence.used = evidence.used or evidence.plan()
-        raw = replace(raw, frame=_as_text(raw.frame, table, evidence.used.whole))
-        converted = conversion.convert(raw, table, evidence.used.dialect, defaultdict(str, evidence.used.ways))
+        raw = outline.see(raw, label)
+        evidence.see_written(raw)
+        raw = evidence.see(raw)
+        converted = conversion.convert(raw, evidence.table, evidence.dialect, evidence.ways)
         evidence.see_converted(raw, converted)
         put(converted, raw.lines, numbers)
-    return evidence
+    evidence.end()
+    return []
+
+
+class Outline:
+    """What the blocks of a file show of how its table lies in it.
+
+    `headers`: those of other tables that were found among the rows.
+    """
+
+    def __init__(self, table: Table, width: int) -> None:
+        self._table, self._width = table, width
+        self._trailing: set[bool] = set()
+        self.headers: list[Problem] = []
+        self._unknown: dict[str, Sample] = defaultdict(Sample)
+        self._filled: dict[str, bool] = {}
+
+    def see(self, raw: Raw, label: str) -> Raw:
+        """See the next rows; returns them without what is no row or column of the registry."""
+        self._trailing.add(raw.frame.width > self._width)
+        empty = layout.empty_columns(raw.frame)
+        self._filled |= {name: self._filled.get(name, False) or name not in empty for name in raw.frame.columns}
+        raw, problems = reading.set_apart(replace(raw, frame=raw.frame.drop(empty)), self._table, label)
+        self.headers = [*self.headers, *problems][: reading.SHOWN_UNKNOWN]
+        if not isinstance(self._table, reading.AnyColumns):
+            for name in raw.frame.columns:
+                if name not in self._table.schema:
+                    self._unknown[name].add(raw.frame[name])
+        return raw
+
+    @property
+    def mixed(self) -> bool:
+        """Whether only some blocks were read as if every line but the header ended with a separator."""
+        return len(self._trailing) > 1
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the file."""
+        return [name for name, filled in self._filled.items() if filled]
+
+    @property
+    def gone(self) -> list[str]:
+        """The columns that have neither name nor content."""
+        return [name for name, filled in self._filled.items() if not filled]
+
+    def problems(self, label: str) -> list[Problem]:
+        """Why the file cannot be taken in as one of this table."""
+        cells = {name: sample.cells for name, sample in self._unknown.items()}
+        return [*self.headers, *reading.check_header(self.columns, self._table, label, cells)]
 
 
 class Evidence:
-    """What the blocks of a file show of the whole; `used` is the plan by which they are converted."""
+    """What the blocks of a file show of how all its rows are written; they are read by a plan, or by what the first shows."""
 
-    def __init__(self, table: Table, plan: Plan | None, width: int) -> None:
-        self.used = plan
+    def __init__(self, table: Table, plan: Plan | None) -> None:
+        self.table = table
         self.rows = 0
         self.blanks: dict[str, Counter[str]] = defaultdict(Counter)
-        self._table = table
+        self._used = plan
+        self._dialect = plan.dialect if plan else None
         self._late = 0
+        self._written_late: list[Raw] = []
+        self._seen_late: list[Raw] = []
         self._detection = Detection(table)
         self._writings = {column.name: Writing(column) for column in table.columns if column.kind == "date"}
-        self._width = width
-        self._trailing = plan is None or plan.trailing
+        self._day_0 = DAY_0
         self._fractions: set[str] = set()
         self._typed: set[str] = set()
         self._order = DateOrder()
-        self._pseudonyms, self._late_pseudonyms = Sample(), []  # type: tuple[Sample, list[pl.Series]]
-        self._headers: list[Problem] = []
-        self._first: pl.DataFrame | None = None
-        self._filled: dict[str, bool] = {}
+        self._pseudonyms = Sample()
 
     def numbers(self, raw: Raw) -> pl.Series:
         """The numbers of the rows of the next block."""
@@ -154,56 +206,90 @@ class Evidence:
             ]
         )
 
-    def see(self, raw: Raw, label: str) -> Raw:
-        """See the next rows; returns them without what is no row or column of the registry."""
-        if raw.frame.height:
-            self._trailing = self._trailing and raw.frame.width > self._width
-        frame, _ = layout.without_empty_columns(raw.frame)
-        self._filled = {name: self._filled.get(name, False) or name in frame.columns for name in raw.frame.columns}
-        raw, problems = reading.set_apart(replace(raw, frame=frame), self._table, label)
-        self._headers = [*self._headers, *problems][: reading.SHOWN_UNKNOWN]
-        self._first = frame if self._first is None else self._first
-        on_time = replace(raw, frame=raw.frame.head(frame.height - raw.late))
+    def see_written(self, raw: Raw) -> None:
+        """See the next cells that show how numbers and dates are written."""
+        on_time, late = _parted(raw, self.table)
         self._detection.add(on_time)
-        for name, writing in self._writings.items():
-            if name in frame.columns:
-                writing.add(on_time.frame[name])
-        for name in _numbers_as_text(frame, self._table):
+        self._written_late += late
+        self._dialect = self._dialect or self._detection.dialect()
+
+    def see(self, raw: Raw) -> Raw:
+        """See the next rows; returns them with numbers in columns of text as the whole file would have them."""
+        on_time, late = _parted(raw, self.table)
+        self._see(on_time)
+        self._seen_late += late
+        for name in _numbers_as_text(raw.frame, self.table):
             self._typed.add(name)
-            if (frame[name].cast(pl.Int64, strict=False).cast(pl.Float64) != frame[name]).any():
+            if conversion.has_fractions(raw.frame[name]):
                 self._fractions.add(name)
-        if "patient_id" in frame.columns:
-            self._pseudonyms.add(on_time.frame["patient_id"])
-            self._late_pseudonyms.append(raw.frame["patient_id"].tail(raw.late))
-        return raw
+        self._used = self._used or self.plan()
+        return replace(raw, frame=_as_text(raw.frame, self.table, self._used.whole))
+
+    def _see(self, raw: Raw) -> None:
+        self._day_0 = raw.day_0
+        for name, writing in self._writings.items():
+            if name in raw.frame.columns:
+                writing.add(raw.frame[name])
+        if "patient_id" in raw.frame.columns and "patient_id" in self.table.schema:
+            self._pseudonyms.add(raw.frame["patient_id"])
 
     def see_converted(self, raw: Raw, converted: Converted) -> None:
         """See what became of the rows."""
         for column, words in converted.blanks.items():
             self.blanks[column].update(words)
         bad_dates = any(finding.rule == "bad_date" for finding in converted.findings)
-        self._order.add(raw, self._table, converted.dialect, bad_dates=bad_dates)
+        self._order.add(raw, self.table, converted.dialect, bad_dates=bad_dates)
 
-    def plan(self) -> Plan:
-        """How the file is written, as far as it was seen."""
-        ways = {name: writing.way for name, writing in self._writings.items()}
-        return Plan(self._detection.dialect(), self._trailing, ways, frozenset(self._typed - self._fractions))
+    def end(self) -> None:
+        """See the rows that come after all others."""
+        for raw in self._written_late:
+            self._detection.add(raw)
+        for raw in self._seen_late:
+            self._see(raw)
 
     @property
-    def gone(self) -> int:
-        """How many columns have neither name nor content."""
-        return sum(name.startswith(layout.UNNAMED) and not filled for name, filled in self._filled.items())
+    def dialect(self) -> Dialect:
+        """How the cells of all blocks are read: as the plan says, or as the first block shows."""
+        assert self._dialect is not None
+        return self._dialect
 
-    def problems(self, label: str) -> list[Problem]:
-        """Why the file cannot be taken in."""
-        names = [name for name, filled in self._filled.items() if filled or not name.startswith(layout.UNNAMED)]
-        for late in self._late_pseudonyms:
-            self._pseudonyms.add(late)
-        return [
-            *self._headers,
-            *reading.check_header(names, self._table, label, self._first),
-            *(problems_of_pseudonyms(self._pseudonyms.texts(), label) if "patient_id" in self._table.schema else ()),
-        ] or self._order.problems(label)
+    @property
+    def ways(self) -> Mapping[str, str]:
+        """The columns that are read in a way of their own."""
+        assert self._used is not None
+        return defaultdict(str, self._used.ways)
+
+    def plan(self) -> Plan:
+        """How the rows are written, as far as they were seen."""
+        ways = {name: counted_from(writing.way, self._day_0) for name, writing in self._writings.items()}
+        return Plan(self._detection.dialect(), ways, frozenset(self._typed - self._fractions))
+
+    def holds(self) -> bool:
+        """Whether all blocks show what they were read by."""
+        return self._used == self.plan()
+
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the columns."""
+        return conversion.notes_of(self.table, self.ways, self.blanks)
+
+    def of_pseudonyms(self, label: str) -> list[Problem]:
+        """What is wrong with the identifiers of patients."""
+        return problems_of_pseudonyms(self._pseudonyms.texts(), label)
+
+    def of_dates(self, label: str) -> list[Problem]:
+        """What is wrong with the order of the parts of dates."""
+        return self._order.problems(label)
+
+
+def _parted(raw: Raw, table: Table) -> tuple[Raw, list[Raw]]:
+    """The rows that stood in their place, and of those that come last what can show anything."""
+    if not raw.late:
+        return raw, []
+    last = raw.frame.tail(raw.late)
+    shows = {column.name for column in table.columns if column.kind in ("date", "int", "float")} | {"patient_id"}
+    told = [name for name in last.columns if name in shows and last[name].null_count() < raw.late]
+    on_time = replace(raw, frame=raw.frame.head(raw.frame.height - raw.late))
+    return on_time, [replace(raw, frame=detached(last.select(told)))] if told else []
 
 
 def _numbers_as_text(frame: pl.DataFrame, table: Table) -> list[str]:
@@ -261,17 +347,19 @@ def _csv_blocks(
         lines += text.count(b"\n")
     start = header.start + records.first_record(head[header.start :])
     names = head[header.start : start]
-    before = 0
-    # Without rows, the header alone is a block.
-    for block in chain([b""], records.in_blocks(chain([head[start + 1 :]], texts), BLOCK)):
-        rows = block.rstrip(b"\r\n")
-        if rows or not block:
-            text = names + b"\n" + rows if rows else names
+    rest = head[start + 1 :]
+    pieces = (rest[place : place + BLOCK] for place in range(0, len(rest), BLOCK))
+    before, raw = 0, None
+    for block in records.in_blocks(chain(pieces, texts), BLOCK):
+        if rows := block.rstrip(b"\r\n"):
+            text = names + b"\n" + rows
             raw = reading.read_text(text, header, table, label, before=before, trailing=trailing)
             yield raw
             if isinstance(raw, list):
                 return
         before += block.count(b"\n")
+    if raw is None:
+        yield reading.read_text(names, header, table, label)
 
 
 def _texts(path: Path, encoding: str) -> Iterator[bytes]:

@@ -151,11 +151,16 @@ def way_of(raw: pl.Series, column: Column, day_0: date = DAY_0) -> str:
     """How a whole column is written, as `Writing.way` tells it; `counted_1904` where its workbook counts from that year."""
     writing = Writing(column)
     writing.add(raw)
-    return "counted_1904" if writing.way == "counted" and day_0 != DAY_0 else writing.way
+    return counted_from(writing.way, day_0)
+
+
+def counted_from(way: str, day_0: date) -> str:
+    """The way with the day from which a workbook counts."""
+    return "counted_1904" if way == "counted" and day_0 != DAY_0 else way
 
 
 def rewritten(raw: pl.Series, column: Column, way: str, form: str) -> pl.Series:
-    """A date column that is written in a way of its own, in the usual form."""
+    """A date column that is written in a way of its own, in the usual form; a cell that is not stays as it is."""
     if way == "short":
         start = _first_year(column)
         return _rewritten(raw, lambda cell: _with_century(cell, start, form))
@@ -205,7 +210,10 @@ class YearFirst:
 
 
 def _with_century(cell: str, start: int, form: str) -> str:
-    day, _, month, short = _TWO_DIGITS.fullmatch(cell.strip()).groups()  # type: ignore[union-attr]
+    found = _TWO_DIGITS.fullmatch(cell.strip())
+    if not found:
+        return cell
+    day, _, month, short = found.groups()
     year = start + (int(short) - start) % 100
     try:
         return date(year, int(month), int(day)).strftime(form)
@@ -219,7 +227,10 @@ def _is_counted_day(cell: str, born: bool) -> bool:
 
 
 def _counted_day(cell: str, form: str, day_0: date) -> str:
-    days = int(_SERIAL.fullmatch(cell.strip())[1])  # type: ignore[index]
+    found = _SERIAL.fullmatch(cell.strip())
+    if not found:
+        return cell
+    days = int(found[1])
     if 1900 <= days <= 2100:  # a year of birth: as a day it would lie in 1905 or 1909
         return str(days)
     return (day_0 + timedelta(days=days)).strftime(form)

@@ -19,7 +19,7 @@ from validation.rules import WORDS
 
 from . import cells
 from .cells import YearFirst
-from .dialect import DATE_WORDS, ISO, Dialect, Votes, date_forms, decimal_marks
+from .dialect import DATE_WORDS, ISO, SAMPLE, Dialect, Votes, date_forms, decimal_marks
 from .model import Problem
 from .reading import Raw
 
@@ -156,35 +156,40 @@ class DateOrder:
 
     def __init__(self) -> None:
         self._days = self._late = 0
-        self._first_late = False
+        self._first_late = self._bad = False
         self._year_first: dict[str, YearFirst] = {}
 
     def add(self, raw: Raw, table: Table, dialect: Dialect, *, bad_dates: bool) -> None:
-        """See the next rows; the month can come first only where some dates do not convert."""
+        """See the next rows. The month can come first only where some dates do not convert, and no day stands first."""
         names = _date_columns(raw, table)
         for name in names:
             self._year_first.setdefault(name, YearFirst()).add(raw.frame[name])
-        if not bad_dates or dialect.native or dialect.date_format == ISO or not names:
+        self._bad = self._bad or bad_dates
+        if self._first_late or dialect.native or dialect.date_format == ISO or not names:
             return
         days = pl.concat([raw.frame[name].rename("") for name in names]).drop_nulls()
-        first, second = (
-            days.str.extract(r"^\s*(\d{1,2})\D(\d{1,2})\D\d{2}", group).cast(pl.Int8) > 12 for group in (1, 2)
-        )
-        self._days += len(days)
-        self._first_late = self._first_late or bool(first.any())
-        self._late += int(second.sum())
+        # The first cells nearly always tell, and then no other cell matters.
+        self._first_late = bool(_after_12(days.head(SAMPLE), 1).any()) or bool(_after_12(days, 1).any())
+        if not self._first_late:
+            self._days += len(days)
+            self._late += int(_after_12(days, 2).sum())
 
     def problems(self, label: str) -> list[Problem]:
         """What is wrong with the order of the parts of dates."""
         problems = []
         # One or two impossible months are typing errors.
-        if not self._first_late and self._late >= max(3, self._days // 5):
+        if self._bad and not self._first_late and self._late >= max(3, self._days // 5):
             expected = f"dates as {', '.join(DATE_WORDS.values())}"
             problems.append(Problem(label, "the dates put the month before the day", expected, "export again"))
         if any(column.is_so() for column in self._year_first.values()):
             expected = "years of two digits as dd/mm/yy, or of four digits"
             problems.append(Problem(label, "the dates seem to begin with the year", expected, "export again"))
         return problems
+
+
+def _after_12(days: pl.Series, part: int) -> pl.Series:
+    """Whether the first or the second part of dates is too large for a month."""
+    return days.str.extract(r"^\s*(\d{1,2})\D(\d{1,2})\D\d{2}", part).cast(pl.Int8, strict=False) > 12
 
 
 def _date_columns(raw: Raw, table: Table) -> list[str]:
@@ -425,9 +430,13 @@ def as_text(raw: pl.Series, column: Column) -> pl.Series:
         return raw.cast(pl.List(pl.String)).list.join("|")
     if raw.dtype.is_float() and column.kind in ("bool", "string"):
         # Identifiers and 0/1 flags that some tool has stored as 1.0 because other cells are missing.
-        whole = raw.cast(pl.Int64, strict=False)
-        return raw.cast(pl.String) if (whole.cast(pl.Float64) != raw).any() else whole.cast(pl.String)
+        return raw.cast(pl.String) if has_fractions(raw) else raw.cast(pl.Int64, strict=False).cast(pl.String)
     return raw.cast(pl.String, strict=False)
+
+
+def has_fractions(numbers: pl.Series) -> bool:
+    """Whether any of these numbers is not whole."""
+    return bool((numbers.cast(pl.Int64, strict=False).cast(pl.Float64) != numbers).any())
 
 
 def _native(raw: pl.Series, column: Column) -> tuple[pl.Series, pl.Series]:

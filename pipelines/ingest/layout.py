@@ -174,11 +174,10 @@ def survey(frame: pl.DataFrame, known: Collection[str]) -> Layout:
     return Layout(tuple(headers), tuple(totals), tuple(others))
 
 
-def without_empty_columns(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The frame without columns that have neither name nor content, and how many these were."""
-    empty = [
+def empty_columns(frame: pl.DataFrame) -> list[str]:
+    """The columns that have neither name nor content."""
+    return [
         name
         for name in frame.columns
         if name.startswith(UNNAMED) and frame[name].cast(pl.String).str.strip_chars().replace("", None).is_null().all()
     ]
-    return frame.drop(empty), len(empty)

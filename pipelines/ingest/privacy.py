@@ -11,6 +11,7 @@ import polars as pl
 from validation.contract import Table
 
 from .model import Problem
+from .spill import detached
 
 SAMPLE = 2000
 """Cells of a column that are looked at, spread over the file."""
@@ -139,12 +140,17 @@ class Sample:
         while self._seen >= 2 * SAMPLE * self._step:
             self._step *= 2
             self._kept = self._kept.gather_every(2)
+        if self._kept.dtype == pl.String:
+            self._kept = detached(self._kept.to_frame("")).to_series()
+
+    @property
+    def cells(self) -> pl.Series:
+        """The cells."""
+        return pl.Series([], dtype=pl.String) if self._kept is None else self._kept
 
     def texts(self) -> pl.Series:
         """The distinct ones, as text."""
-        if self._kept is None:
-            return pl.Series([], dtype=pl.String)
-        texts = self._kept.cast(pl.String, strict=False).drop_nulls().unique(maintain_order=True).str.strip_chars()
+        texts = self.cells.cast(pl.String, strict=False).drop_nulls().unique(maintain_order=True).str.strip_chars()
         return texts.filter(texts != "").str.head(500)
 
 

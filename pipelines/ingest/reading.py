@@ -8,7 +8,7 @@ import io
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -77,11 +77,11 @@ def read(path: packed.Location, table: Table, label: str) -> Raw | list[Problem]
     raw = readers[format_of(path.name) or "csv"](unpacked, table, label, sha256)
     if isinstance(raw, list):
         return raw
-    frame, gone = layout.without_empty_columns(raw.frame)
-    raw = replace(raw, frame=frame, notes=raw.notes + gone_notes(gone))
+    gone = layout.empty_columns(raw.frame)
+    raw = replace(raw, frame=raw.frame.drop(gone), notes=raw.notes + gone_notes(len(gone)))
     raw, problems = set_apart(raw, table, label)
     if not isinstance(table, AnyColumns):
-        problems += check_header(raw.frame.columns, table, label, raw.frame)
+        problems += check_header(raw.frame.columns, table, label, {cells.name: cells for cells in raw.frame})
         problems += privacy.pseudonym_problems(raw.frame, table, label)
     return problems or raw
 
@@ -108,7 +108,9 @@ def sheets_of(path: packed.Location, label: str) -> list[str] | None:
         return None
 
 
-def check_header(names: list[str], table: Table, label: str, cells: pl.DataFrame | None = None) -> list[Problem]:
+def check_header(
+    names: list[str], table: Table, label: str, cells: Mapping[str, pl.Series] | None = None
+) -> list[Problem]:
     """Unknown, doubled and missing columns; with the cells, what the unknown ones seem to hold."""
     allowed = [column.name for column in table.columns]
     expected = f"columns among {', '.join(allowed)}"
@@ -128,7 +130,7 @@ def check_header(names: list[str], table: Table, label: str, cells: pl.DataFrame
         elif name not in allowed:
             unknown += 1
             if unknown <= SHOWN_UNKNOWN:
-                column = cells[name] if cells is not None and name in cells.columns else None
+                column = cells.get(name) if cells is not None else None
                 problems.append(_unknown_column(name, column, label, allowed))
         elif times > 1:
             problems.append(Problem(label, f"the column {name} is there {times} times", "each column once"))
