@@ -20,10 +20,11 @@ from validation.contract import TABLES, Table
 from validation.linkage import BORN, EVENTS, holes_of_linked, probable_duplicates
 from validation.quarantine import TABLE_ORDER, Finding, Part, Source
 
-from . import Content, Delivered, attributed, blocks, describe_file, read_file, read_mapped
+from . import Content, Delivered, attributed, blocks, describe_file, read_file
 from .conversion import Converted
 from .coverage import coverage_of
 from .discovery import Folder, discover
+from .mapping.streaming import Making, MappedFiles
 from .model import ExtractError, Problem, SourceFile, format_of
 from .packed import plain_copy, size_of
 from .rekey import rekeyed
@@ -65,17 +66,22 @@ class Delivery:
         folders, problems = discover(extracts)
         found: list[list[Problem]] = [[] for _ in folders]
         contents = [self._files(folder, _FIRST, wrong) for folder, wrong in zip(folders, found, strict=True)]
-        for folder in folders:
-            if folder.mapping and "patients" in folder.mapping.tables:
-                self._patients += [
-                    self._rekeyed(part, file.table).frame["patient_id"].unique()
-                    for part, file in read_mapped(folder, [])
-                    if file.table == "patients"
-                ]
+        mapped = [
+            MappedFiles(folder.mapping, folder.label, self._folder / f"mapped {place}") if folder.mapping else None
+            for place, folder in enumerate(folders)
+        ]
+        made = [self._mapped(folder, files, ["patients"]) for folder, files in zip(folders, mapped, strict=True)]
         self._begin_buckets()
-        for folder, content, wrong in zip(folders, contents, found, strict=True):
+        others = [name for name in TABLES if name != "patients"]
+        for folder, content, wrong, files, ready in zip(folders, contents, found, mapped, made, strict=True):
             content += self._files(folder, [name for name in TABLES if name not in _FIRST], wrong)
-            content += [self._whole(part, file) for part, file in read_mapped(folder, wrong)]
+            ready |= self._mapped(folder, files, others)
+            if files is not None:
+                wrong += files.problems
+                files.clear()
+            for _, (one, problems_of_one) in sorted(ready.items()):
+                content.append(one)
+                wrong += problems_of_one
         problems += [problem for wrong in found for problem in wrong]
         if problems:
             raise ExtractError(problems)
@@ -106,10 +112,10 @@ class Delivery:
     def _whole(self, part: Part, file: SourceFile) -> tuple[Part, SourceFile]:
         """Set down the rows of a file that was read at once."""
         if file.table not in _OF_PATIENTS:
-            return self._rekeyed(part, file.table), file
-        self._begin(file.table)
-        centres = self._put(file.table, part, pl.int_range(part.frame.height, dtype=pl.UInt32, eager=True))
-        return self._kept(file.table, part.source, centres), file
+            return self.rekeyed(part, file.table), file
+        self.begin(file.table)
+        centres = self.put(file.table, part, pl.int_range(part.frame.height, dtype=pl.UInt32, eager=True))
+        return self.kept(file.table, part.source, centres), file
 
     def _in_blocks(self, folder: Folder, name: str, problems: list[Problem]) -> tuple[Part, SourceFile] | None:
         """Read a large file, and set down its rows."""
@@ -121,35 +127,43 @@ class Delivery:
             return None
         path, sha256 = found
         source = Source(label, extraction_date=folder.extraction_date)
-        centres: list[pl.Series] = []
-
-        def begin() -> None:
-            self._begin(name)
-            centres.clear()
-
-        def put(converted: Converted, lines: pl.Series, numbers: pl.Series) -> None:
-            part = Part(source, converted.frame, lines, converted.findings)
-            centres.append(self._put(name, part, numbers))
-
-        begin()
-        told = blocks.read_in_blocks(path, format_of(file.name) or "csv", table, label, put, begin)
+        rows = _Arriving(self, name, source)
+        told = blocks.read_in_blocks(path, format_of(file.name) or "csv", table, label, rows.put, rows.begin)
         copy.unlink(missing_ok=True)
         if isinstance(told, list):
             problems += told
             return None
         described = describe_file(label, name, replace(told.about, sha256=sha256), told.dialect, told.rows, told.notes)
-        return self._kept(name, source, pl.concat(centres).unique()), described
+        return rows.part(), described
 
-    def _begin(self, table: str) -> None:
+    def _mapped(
+        self, folder: Folder, files: MappedFiles | None, names: Sequence[str]
+    ) -> dict[int, tuple[tuple[Part, SourceFile], list[Problem]]]:
+        """What a mapping makes of its files for these tables, by the place of each in the order of the whole."""
+        if files is None or files.mapping.tables.keys().isdisjoint(names):
+            return {}
+        makings = enumerate(files.makings)
+        return {place: self._made(folder, making) for place, making in makings if making.entry.table.name in names}
+
+    def _made(self, folder: Folder, making: Making) -> tuple[tuple[Part, SourceFile], list[Problem]]:
+        """Make the rows of one table of one file, and set them down."""
+        name, label = making.entry.table.name, making.source.label
+        rows = _Arriving(self, name, Source(label, extraction_date=folder.extraction_date))
+        told, mapped, problems = making.make(rows.put, rows.begin)
+        described = describe_file(label, name, told.about, told.dialect, told.rows, told.notes)
+        return (rows.part(), replace(described, mapped=mapped)), problems
+
+    def begin(self, table: str) -> None:
         """Begin with a file; what was set down of it before is forgotten."""
         self._numbers[table] += 1
 
-    def _rekeyed(self, part: Part, table: str) -> Part:
+    def rekeyed(self, part: Part, table: str) -> Part:
+        """The rows with identifiers replaced, if there is a key."""
         return part if self._key is None else rekeyed(part, TABLES[table], self._key)
 
-    def _put(self, table: str, part: Part, numbers: pl.Series) -> pl.Series:
+    def put(self, table: str, part: Part, numbers: pl.Series) -> pl.Series:
         """Set down rows of the file that is being read; returns the centres that they name."""
-        part = self._rekeyed(part, table)
+        part = self.rekeyed(part, table)
         source = pl.lit(self._numbers[table], pl.UInt32)
         frame = part.frame.with_columns(_source=source, _row=numbers, _line=part.lines)
         place = frame.select("_source", "_row", "patient_id")
@@ -180,10 +194,51 @@ class Delivery:
         for bucket, part in divided(rows, buckets):
             self.spill.add(name, bucket, part)
 
-    def _kept(self, table: str, source: Source, centres: pl.Series) -> Part:
+    def kept(self, table: str, source: Source, centres: pl.Series) -> Part:
         """What is kept of a file whose rows are set down."""
         self.sources[table].append(self._numbers[table])
         return Part(source, pl.DataFrame({"centre_id": centres}), pl.Series([], dtype=pl.Int64))
+
+
+class _Arriving:
+    """Takes the rows of one file, block by block, and sets them down; those of a table without patients are held."""
+
+    def __init__(self, delivery: Delivery, table: str, source: Source) -> None:
+        self._delivery, self._table, self._source = delivery, table, source
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with the file; what came of it so far is forgotten."""
+        self._delivery.begin(self._table)
+        self._centres: list[pl.Series] = []
+        self._held: list[tuple[Part, pl.Series]] = []
+
+    def put(self, converted: Converted, lines: pl.Series, numbers: pl.Series) -> None:
+        """Take the next rows, which have these lines and numbers."""
+        part = Part(self._source, converted.frame, lines, converted.findings)
+        if self._table in _OF_PATIENTS:
+            centres = self._delivery.put(self._table, part, numbers)
+            self._centres.append(detached(centres.to_frame()).to_series())
+        else:
+            self._held.append((self._delivery.rekeyed(part, self._table), numbers))
+
+    def part(self) -> Part:
+        """What is kept of the file, when all its rows have come."""
+        if self._held:
+            return _in_order(self._held)
+        return self._delivery.kept(self._table, self._source, pl.concat(self._centres).unique())
+
+
+def _in_order(blocks_of: Sequence[tuple[Part, pl.Series]]) -> Part:
+    """The rows of several blocks in the order of their numbers."""
+    order = pl.concat([numbers for _, numbers in blocks_of]).arg_sort()
+    place, start = order.arg_sort(), 0
+    findings: list[Finding] = []
+    for part, _ in blocks_of:
+        findings += [replace(finding, rows=place.gather(finding.rows + start)) for finding in part.findings]
+        start += part.frame.height
+    frame, lines = pl.concat(part.frame for part, _ in blocks_of), pl.concat(part.lines for part, _ in blocks_of)
+    return replace(blocks_of[0][0], frame=frame[order], lines=lines[order], findings=findings)
 
 
 def _keys(table: Table) -> list[tuple[str, str]]:

@@ -1,7 +1,11 @@
-"""From one file, as it was read, and one entry of a mapping to the rows of one table of the contract."""
+"""From one file, as it was read, and one entry of a mapping to the rows of one table of the contract.
+
+The rows of a file come all at once, or block by block, with the same result.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass, replace
 
@@ -16,11 +20,16 @@ from ..conversion import Converted, convert_column, detect, expectation, fold
 from ..dialect import Dialect
 from ..reading import Raw
 from . import dates, systems
+from .distinct import Distinct
 from .model import Entry, Origin, Value
 from .units import DECIDES
 
 _TEXT = Column("text", "string", "a cell as text")
 _NUMBER = Column("number", "float", "a cell as a number")
+
+
+REASONS = ("where", "unless", "repeat", "distinct")
+"""Why rows of a file are no rows of a table."""
 
 
 @dataclass(frozen=True)
@@ -42,28 +51,75 @@ class Made:
     left_out: dict[str, int]
     broken: int
 
-    def convert(self) -> Converted:
-        """The rows in the types of the contract, with all findings."""
-        converted = conversion.convert(self.raw, self.entry.table, self.dialect)
+    def convert(self, ways: Lookup[str, str] | None = None) -> Converted:
+        """The rows in the types of the contract, with all findings; `ways` as `conversion.convert` takes them."""
+        converted = conversion.convert(self.raw, self.entry.table, self.dialect, ways)
         return replace(converted, findings=[*self.findings, *converted.findings])
 
 
 def make_table(entry: Entry, raw: Raw, label: str, mapping: str, first: int) -> Made:
-    """Make the rows of one table; `first` rows came from the earlier files of this entry."""
-    numbers = raw.lines.rank("ordinal").cast(pl.Int64) + first
-    apart = pl.Series("apart", [None], dtype=pl.String).new_from_index(0, raw.frame.height)
-    for rule, places in {"wrong_field_count": raw.broken, **raw.apart}.items():
-        apart = apart.scatter(list(places), rule)
-    rows = _Rows(replace(raw, broken=(), apart={}), numbers, apart)
-    left_out: dict[str, int] = {}
-    for reason, keep in (("where", _where), ("unless", _unless), ("repeat", _filled)):
-        before = rows.raw.frame.height
-        rows = rows.filtered(keep(entry, rows.raw.frame))
-        left_out[reason] = before - rows.raw.frame.height
-    made = _Columns(entry, rows, mapping)
-    kept = made.first_of_each() if entry.distinct else None
-    left_out["distinct"] = 0 if kept is None else int((~kept).sum())
-    return made.result(label, raw.frame.height, {reason: n for reason, n in left_out.items() if n}, kept)
+    """Make the rows of one table of a whole file; `first` rows came from the earlier files of this entry."""
+    maker = Maker(entry, label, mapping, first, raw.frame.width, fractional(raw.frame))
+    taken = maker.take(raw)
+    return maker.make(taken, detect(taken.written, entry.table))
+
+
+def fractional(frame: pl.DataFrame) -> set[str]:
+    """The columns of numbers of which not all are whole."""
+    return {cells.name for cells in frame if cells.dtype.is_float() and conversion.has_fractions(cells)}
+
+
+class Maker:
+    """Makes the rows of one table of one file, from all its rows or from one block after the other.
+
+    `first` rows came from the earlier files of the entry; so many fields as `width` stand in each line of the file, and the
+    columns of `fractions` hold numbers that are not whole.
+    """
+
+    def __init__(
+        self, entry: Entry, label: str, mapping: str, first: int, width: int, fractions: Collection[str]
+    ) -> None:
+        self._entry, self._label, self._mapping = entry, label, mapping
+        self._before, self._width, self._fractions = first, width, fractions
+        self._distinct = Distinct()
+
+    def take(self, raw: Raw) -> Taken:
+        """The next rows of the file, those that are left out by their own cells no longer among them."""
+        rows, read = self._rows(raw), raw.frame.height
+        self._before += read
+        left_out: dict[str, int] = {}
+        for reason, keep in (("where", _where), ("unless", _unless), ("repeat", _filled)):
+            before = rows.raw.frame.height
+            rows = rows.filtered(keep(self._entry, rows))
+            left_out[reason] = before - rows.raw.frame.height
+        return Taken(self._entry, rows, read, left_out)
+
+    def make(self, taken: Taken, dialect: Dialect) -> Made:
+        """The rows of the table that are made of them."""
+        made = _Columns(self._entry, taken.rows, taken.cells, self._mapping, dialect)
+        kept = made.first_of_each(self._distinct) if self._entry.distinct else None
+        left_out = taken.left_out | {"distinct": 0 if kept is None else int((~kept).sum())}
+        return made.result(
+            self._label, taken.read, self._width, {reason: n for reason, n in left_out.items() if n}, kept
+        )
+
+    def _rows(self, raw: Raw) -> _Rows:
+        numbers = raw.lines.rank("ordinal").cast(pl.Int64) + self._before
+        apart = pl.Series("apart", [None], dtype=pl.String).new_from_index(0, raw.frame.height)
+        for rule, places in {"wrong_field_count": raw.broken, **raw.apart}.items():
+            apart = apart.scatter(list(places), rule)
+        return _Rows(replace(raw, broken=(), apart={}), numbers, apart, self._fractions)
+
+
+class Taken:
+    """Rows of a file of which rows of a table are made: `written` holds those cells that show how the file is written."""
+
+    def __init__(self, entry: Entry, rows: _Rows, read: int, left_out: dict[str, int]) -> None:
+        self.rows, self.read, self.left_out = rows, read, left_out
+        self.cells = {origin.column.name: _source(origin, rows) for origin in entry.origins}
+        plain = [origin.column.name for origin in entry.origins if not (origin.form or origin.translated)]
+        texts = {name: self.cells[name] for name in plain if entry.table[name].kind not in ("string", "enum", "set")}
+        self.written = replace(rows.raw, frame=pl.DataFrame(texts))
 
 
 @dataclass(frozen=True)
@@ -73,6 +129,7 @@ class _Rows:
     raw: Raw
     numbers: pl.Series
     apart: pl.Series
+    fractions: Collection[str]
 
     @property
     def broken(self) -> pl.Series:
@@ -85,23 +142,27 @@ class _Rows:
             return self
         kept = kept | self.broken
         raw = replace(self.raw, frame=self.raw.frame.filter(kept), lines=self.raw.lines.filter(kept))
-        return _Rows(raw, self.numbers.filter(kept), self.apart.filter(kept))
+        return replace(self, raw=raw, numbers=self.numbers.filter(kept), apart=self.apart.filter(kept))
+
+    def text(self, name: str) -> pl.Series:
+        """The cells of a column as text."""
+        return text_of(self.raw.frame[name], fractions=name in self.fractions)
 
 
-def _where(entry: Entry, frame: pl.DataFrame) -> pl.Series | None:
-    kept = [_is_one_of(frame[name], cells) for name, cells in entry.where.items()]
+def _where(entry: Entry, rows: _Rows) -> pl.Series | None:
+    kept = [_is_one_of(rows.text(name), cells) for name, cells in entry.where.items()]
     return _all(kept)
 
 
-def _unless(entry: Entry, frame: pl.DataFrame) -> pl.Series | None:
-    return _all([~_is_one_of(frame[name], cells) for name, cells in entry.unless.items()])
+def _unless(entry: Entry, rows: _Rows) -> pl.Series | None:
+    return _all([~_is_one_of(rows.text(name), cells) for name, cells in entry.unless.items()])
 
 
-def _filled(entry: Entry, frame: pl.DataFrame) -> pl.Series | None:
+def _filled(entry: Entry, rows: _Rows) -> pl.Series | None:
     """Whether a repetition is there at all."""
     if not entry.repeated:
         return None
-    blank = _all([text_of(frame[name]).is_null() for name in sorted(entry.repeated)])
+    blank = _all([rows.text(name).is_null() for name in sorted(entry.repeated)])
     return None if blank is None else ~blank
 
 
@@ -115,39 +176,66 @@ def _all(conditions: list[pl.Series]) -> pl.Series | None:
 
 
 def _is_one_of(cells: pl.Series, folded: frozenset[str]) -> pl.Series:
-    cells = text_of(cells).fill_null("")
+    cells = cells.fill_null("")
     return cells.is_in([cell for cell in cells.unique() if fold(cell) in folded])
 
 
-def text_of(cells: pl.Series) -> pl.Series:
-    """The cells as text without blanks around it; null where there is nothing."""
-    if cells.dtype != pl.String:
+def text_of(cells: pl.Series, *, fractions: bool) -> pl.Series:
+    """The cells as text without blanks around them, null where there is nothing.
+
+    `fractions` says whether any number of the column is not whole; if so, all have decimals.
+    """
+    if cells.dtype.is_float() and fractions:
+        cells = cells.cast(pl.String)
+    elif cells.dtype != pl.String:
         cells = conversion.as_text(cells, _TEXT)
+    return _stripped(cells)
+
+
+def _stripped(cells: pl.Series) -> pl.Series:
     cells = cells.str.strip_chars()
     return cells.set(cells == "", None)
+
+
+def _source(origin: Origin, rows: _Rows) -> pl.Series:
+    """The cells of the source: as they are where nothing is done to them, else as text."""
+    if origin.number is not None:
+        return origin.number + rows.numbers.cast(pl.String)
+    if origin.constant is not None:
+        return pl.Series([origin.constant]).new_from_index(0, rows.raw.frame.height)
+    if len(origin.sources) > 1:
+        columns = [rows.text(name).alias(str(place)) for place, name in enumerate(origin.sources)]
+        joined = pl.DataFrame(columns).select(pl.concat_str(pl.all(), separator=origin.join, ignore_nulls=True))
+        return _stripped(joined.to_series())
+    name = origin.sources[0]
+    if origin.split is not None:
+        return _stripped(rows.text(name).str.split(origin.split).list.get(origin.part - 1, null_on_oob=True))
+    if origin.separator != "|":
+        return rows.text(name).str.replace_all(origin.separator, "|", literal=True)
+    if origin.prefix or origin.suffix or origin.translated:
+        return rows.text(name)
+    return rows.raw.frame[name]
 
 
 class _Columns:
     """The columns of one table while they are being made."""
 
-    def __init__(self, entry: Entry, rows: _Rows, mapping: str) -> None:
-        self._entry, self._rows, self._mapping = entry, rows, mapping
+    def __init__(
+        self, entry: Entry, rows: _Rows, cells: Lookup[str, pl.Series], mapping: str, dialect: Dialect
+    ) -> None:
+        self._entry, self._rows, self._cells, self._mapping, self._dialect = entry, rows, cells, mapping, dialect
         self._height = rows.raw.frame.height
         self._native = rows.raw.format != "csv"
-        self._cells = {origin.column.name: self._source(origin) for origin in entry.origins}
         self._failed: dict[str, tuple[pl.Series, str, str]] = {}
-        plain = [origin.column.name for origin in entry.origins if not (origin.form or origin.translated)]
-        texts = {name: self._cells[name] for name in plain if entry.table[name].kind not in ("string", "enum", "set")}
-        self._dialect = detect(replace(rows.raw, frame=pl.DataFrame(texts)), entry.table)
         self._made: dict[str, pl.Series] = {}
         for origin in sorted(entry.origins, key=lambda origin: bool(origin.units)):
             self._made[origin.column.name] = self._make(origin)
 
-    def result(self, label: str, rows: int, left_out: dict[str, int], kept: pl.Series | None) -> Made:
+    def result(self, label: str, rows: int, width: int, left_out: dict[str, int], kept: pl.Series | None) -> Made:
         """The rows, with what could not be read; only those kept, if some are left out."""
         names = [origin.column.name for origin in self._entry.origins]
         frame = pl.DataFrame([self._made[name].alias(name) for name in names])
-        cells = pl.DataFrame([text_of(self._cells[name]).alias(name) for name in names])
+        cells = pl.DataFrame([self._text(origin).alias(origin.column.name) for origin in self._entry.origins])
         chosen = self._rows.filtered(kept)
         if kept is not None:
             kept = kept | self._rows.broken
@@ -157,14 +245,14 @@ class _Columns:
             for name, (failed, rule, expected) in self._failed.items()
         ]
         findings = [finding for finding in findings if len(finding.rows)]
-        expected = {"wrong_field_count": f"{chosen.raw.frame.width} fields, as in the header"}
+        expected = {"wrong_field_count": f"{width} fields, as in the header"}
         for rule in chosen.apart.drop_nulls().unique(maintain_order=True):
             places = (chosen.apart == rule).fill_null(value=False).arg_true()
             findings.append(Finding(places, None, rule, expected.get(rule) or WORDS[rule].en))
         raw = replace(chosen.raw, frame=frame)
         return Made(self._entry, label, raw, self._dialect, findings, cells, rows, left_out, int(chosen.broken.sum()))
 
-    def first_of_each(self) -> pl.Series:
+    def first_of_each(self, seen: Distinct) -> pl.Series:
         """The first row of every result. Made identifiers do not tell rows apart; rows with a bad cell all stay."""
         bad = self._rows.broken
         for failed, _, _ in self._failed.values():
@@ -176,27 +264,13 @@ class _Columns:
             for name, dtype in frame.schema.items()
             if isinstance(dtype, pl.List)
         ]
-        return bad | frame.with_columns(lists).select(pl.struct(pl.all()).is_first_distinct()).to_series()
+        good = (~bad).arg_true()
+        return bad.scatter(good, seen.new(frame.with_columns(lists).filter(~bad)))
 
-    def _source(self, origin: Origin) -> pl.Series:
-        """The cells of the source: as they are where nothing is done to them, else as text."""
-        frame = self._rows.raw.frame
-        if origin.number is not None:
-            return origin.number + self._rows.numbers.cast(pl.String)
-        if origin.constant is not None:
-            return pl.Series([origin.constant]).new_from_index(0, self._height)
-        if len(origin.sources) > 1:
-            columns = [text_of(frame[name]).alias(str(place)) for place, name in enumerate(origin.sources)]
-            joined = pl.DataFrame(columns).select(pl.concat_str(pl.all(), separator=origin.join, ignore_nulls=True))
-            return text_of(joined.to_series())
-        cells = frame[origin.sources[0]]
-        if origin.split is not None:
-            return text_of(text_of(cells).str.split(origin.split).list.get(origin.part - 1, null_on_oob=True))
-        if origin.separator != "|":
-            return text_of(cells).str.replace_all(origin.separator, "|", literal=True)
-        if origin.prefix or origin.suffix or origin.translated:
-            return text_of(cells)
-        return cells
+    def _text(self, origin: Origin) -> pl.Series:
+        """The cells of the source as text."""
+        fractions = any(name in self._rows.fractions for name in origin.sources)
+        return text_of(self._cells[origin.column.name], fractions=fractions)
 
     def _make(self, origin: Origin) -> pl.Series:
         cells = self._cells[origin.column.name]
@@ -207,7 +281,7 @@ class _Columns:
         if origin.codes is not None:
             return self._translated(origin, cells, origin.codes)
         if origin.system is not None:
-            strength = text_of(self._rows.raw.frame[origin.strength]) if origin.strength else None
+            strength = self._rows.text(origin.strength) if origin.strength else None
             tokens = systems.translate(origin.system, cells, strength)
             self._note(origin, cells.is_not_null() & tokens.is_null(), "unknown_token", f"a code of {origin.system}")
             return tokens
@@ -223,7 +297,7 @@ class _Columns:
     def _dates(self, origin: Origin, cells: pl.Series) -> pl.Series:
         if cells.dtype == pl.Date:
             return cells
-        text, form = text_of(cells), str(origin.form)
+        text, form = self._text(origin), str(origin.form)
         values = dates.read(text, form, origin.column, self._native)
         expected = f"a date {dates.words(form, origin.column)}"
         self._note(origin, text.is_not_null() & values.is_null(), "bad_date", expected)

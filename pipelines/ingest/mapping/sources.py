@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
+from typing import TypeVar
 
 from validation.contract import Column
 
@@ -22,17 +24,32 @@ class Opened:
     raw: Raw
     unused: list[str]
 
+    @property
+    def rows(self) -> int:
+        """The rows of the file."""
+        return self.raw.frame.height
+
 
 Place = tuple[Location, str | None]
+AnyOpened = TypeVar("AnyOpened", bound=Opened)
+Open = Callable[[Location, AnyColumns, str], AnyOpened | list[Problem]]
+"""Opens a file of these columns, which has this label, or says why it cannot be read."""
 
 
 def open_sources(mapping: Mapping, label_of: Callable[[Location], str]) -> tuple[dict[Place, Opened], list[Problem]]:
-    """Every file and sheet that the mapping names, and what is wrong with them."""
-    opened: dict[Place, Opened] = {}
+    """Every file and sheet that the mapping names, read whole, and what is wrong with them."""
+    return open_by(_open_whole, mapping, label_of)
+
+
+def open_by(
+    open_one: Open[AnyOpened], mapping: Mapping, label_of: Callable[[Location], str]
+) -> tuple[dict[Place, AnyOpened], list[Problem]]:
+    """Every file and sheet that the mapping names, opened in one way, and what is wrong with them."""
+    opened: dict[Place, AnyOpened] = {}
     problems: list[Problem] = []
     for place in dict.fromkeys((path, entry.sheet) for entry in mapping.entries for path in entry.files):
         entries = [entry for entry in mapping.entries if place[0] in entry.files and entry.sheet == place[1]]
-        found = _open(place, entries, mapping.label, label_of(place[0]))
+        found = _open(open_one, place, entries, mapping.label, label_of(place[0]))
         if isinstance(found, Opened):
             opened[place] = found
             problems += _missing(found, entries, mapping.label)
@@ -43,28 +60,42 @@ def open_sources(mapping: Mapping, label_of: Callable[[Location], str]) -> tuple
 
 def make(mapping: Mapping, opened: dict[Place, Opened]) -> Iterator[tuple[Made, Opened]]:
     """Make every table of every file, in the order of the mapping."""
+    for entry, source, first in pairs(mapping, opened):
+        yield make_table(entry, source.raw, source.label, mapping.label, first), source
+
+
+def pairs(mapping: Mapping, opened: Lookup[Place, AnyOpened]) -> Iterator[tuple[Entry, AnyOpened, int]]:
+    """Every entry with each of its files, in the order of the mapping, and how many rows came from its earlier files."""
     for entry in mapping.entries:
         first = 0
         for path in entry.files:
             source = opened.get((path, entry.sheet))
             if source is None or not set(entry.used) <= set(source.raw.frame.columns):
                 continue
-            yield make_table(entry, source.raw, source.label, mapping.label, first), source
-            first += source.raw.frame.height
+            yield entry, source, first
+            first += source.rows
 
 
-def _open(place: Place, entries: list[Entry], mapping: str, label: str) -> Opened | list[Problem]:
+def _open(
+    open_one: Open[AnyOpened], place: Place, entries: list[Entry], mapping: str, label: str
+) -> AnyOpened | list[Problem]:
     path, sheet = place
     if format_of(path.name) == "xlsx":
         problem = _check_sheet(path, sheet, entries[0], mapping, label)
         if problem:
             return [problem]
     label = f"{label}#{sheet}" if sheet else label
-    used = _used(entries)
-    raw = read(path, AnyColumns(sheet or "", "", _columns(entries, used)), label)
-    return (
-        raw if isinstance(raw, list) else Opened(label, raw, [name for name in raw.frame.columns if name not in used])
-    )
+    return open_one(path, AnyColumns(sheet or "", "", _columns(entries, _used(entries))), label)
+
+
+def _open_whole(path: Location, table: AnyColumns, label: str) -> Opened | list[Problem]:
+    raw = read(path, table, label)
+    return raw if isinstance(raw, list) else Opened(label, raw, unused(raw.frame.columns, table))
+
+
+def unused(names: list[str], table: AnyColumns) -> list[str]:
+    """The columns of a file that the mapping does not use."""
+    return [name for name in names if name not in table.schema]
 
 
 def _used(entries: list[Entry]) -> dict[str, int]:
