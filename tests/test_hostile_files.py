@@ -358,6 +358,55 @@ def test_names_of_files_and_columns_are_only_text(
 # DuckDB
 
 
+PATTERNS = ("^$", "^.*$", "*", "^sex$", "^(patient_id|sex)$")
+"""Names by which polars would take other columns, several, or none."""
+
+
+@pytest.mark.parametrize("shape", ["csv", "xlsx", "parquet"])
+def test_names_that_are_patterns_are_only_text(tmp_path: Path, shape: str) -> None:
+    extract = write(tmp_path / "extract", {"centres": cohort()["centres"]})
+    rows = [row | dict.fromkeys(PATTERNS, "SECRET") for row in cohort()["patients"]]
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    match shape:
+        case "csv":
+            write_csv(extract / "patients.csv", lines)
+        case "xlsx":
+            with xlsxwriter.Workbook(extract / "patients.xlsx") as book:
+                sheet = book.add_worksheet("patients")
+                for place, line in enumerate(lines):
+                    sheet.write_row(place, 0, line)
+        case "parquet":
+            pl.DataFrame(rows).write_parquet(extract / "patients.parquet")
+    said = told(extract)
+    for name in PATTERNS:
+        assert f"unknown column ' {name}'" in said
+    assert "SECRET" not in said
+
+
+def test_a_mapping_can_use_columns_whose_names_are_patterns(tmp_path: Path) -> None:
+    (tmp_path / "extract.toml").write_text('centre = "C1"\nextraction_date = 2025-12-31\n')
+    (tmp_path / "p.csv").write_text(
+        "^.*$;*;^s$;s;^$\nP1;1950-01-31;male;x;keep\nP2;1950-01-31;male;x;drop\nTotal;;;;\n"
+    )
+    (tmp_path / "mapping.toml").write_text(
+        """
+[[tables]]
+table = "centres"
+from = "p.csv"
+distinct = true
+columns = { centre_id = { constant = "C1" } }
+
+[[tables]]
+table = "patients"
+from = "p.csv"
+where = { "^$" = ["keep"] }
+columns = { patient_id = "^.*$", birth_date = "*", sex = "^s$", centre_id = { constant = "C1" } }
+"""
+    )
+    patients = take_in([tmp_path]).tables["patients"]
+    assert patients.select("patient_id", "sex").rows() == [("P1", "male")]
+
+
 def test_the_database_reaches_nothing_outside(tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")

@@ -106,8 +106,10 @@ def _parquet(path: Path, data: bytes) -> Sheet | Problem:
     except (pl.exceptions.PolarsError, OSError):
         return Problem(path.name, "this is not a readable Parquet file", "a Parquet file")
     texts = [
-        column.cast(pl.List(pl.String)).list.join("|") if isinstance(column.dtype, pl.List) else column.cast(pl.String)
-        for column in frame
+        column.alias("").cast(pl.List(pl.String)).list.join("|").alias(str(place))
+        if isinstance(column.dtype, pl.List)
+        else column.alias(str(place)).cast(pl.String)
+        for place, column in enumerate(frame)
     ]
     return _sheet(path.name, table_of(path.name), frame.columns, pl.DataFrame(texts))
 
@@ -122,7 +124,8 @@ def _sheet(name: str, label: str, header: list[str], frame: pl.DataFrame) -> She
         place for place, cell in enumerate(header) if cell and header.index(cell) == place and place < frame.width
     ]
     columns = [
-        frame.to_series(place).str.strip_chars().replace("", None).alias(header[place]) for place in places
+        frame.to_series(place).alias("").str.strip_chars().replace("", None).alias(layout.literal(header[place]))
+        for place in places
     ]  # blank and doubled names cannot be mapped
     return Sheet(name, label, pl.DataFrame(columns), frame.height >= MOST_ROWS)
 

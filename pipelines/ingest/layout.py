@@ -26,6 +26,7 @@ UNNAMED = "\0"
 TOTAL = r"(?:grand |sous[ -]?)?(?:total|totaux|somme)(?: g[ée]n[ée]ral)?s?\s*[:=]?\s*\d*"
 _TOTAL = re.compile(TOTAL, re.IGNORECASE)
 _SPACES = re.compile(r"[\s\ufeff]+")
+_PATTERN = re.compile(r"\*|\^.*\$", re.DOTALL)
 
 
 def tidy_name(name: str | None) -> str:
@@ -35,7 +36,12 @@ def tidy_name(name: str | None) -> str:
 
 def named(names: Sequence[str | None]) -> list[str]:
     """The tidied names; columns without one get a mark and their place."""
-    return [tidy_name(name) or f"{UNNAMED}{place}" for place, name in enumerate(names, start=1)]
+    return [literal(tidy_name(name)) or f"{UNNAMED}{place}" for place, name in enumerate(names, start=1)]
+
+
+def literal(name: str) -> str:
+    """The name of a column, with a blank before one that polars would take for a pattern of many (`*`, `^...$`)."""
+    return f" {name}" if _PATTERN.fullmatch(name) else name
 
 
 def letter(place: int) -> str:

@@ -162,7 +162,7 @@ def _known(table: Table) -> list[str]:
 
 def _spelt(names: Sequence[str | None], table: Table) -> list[str]:
     """The names of a header, tidied; those that a mapping uses as it spells them."""
-    own = {layout.tidy_name(name): name for name in table.schema}
+    own = {layout.literal(layout.tidy_name(name)): name for name in table.schema}
     return [own.get(name, name) for name in layout.named(names)]
 
 

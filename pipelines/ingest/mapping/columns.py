@@ -13,6 +13,7 @@ from validation.contract import Column
 
 from ..conversion import convert_column, expectation, fold
 from ..dialect import Dialect
+from ..layout import literal
 from . import units
 from .lines import Path as Place
 from .model import Origin, Value
@@ -64,7 +65,7 @@ def read_origin(column: Column, given: Any, place: Place, report: Report) -> Ori
         units=_units(column, given, place, report),
         codes=_codes(column, given, place, report),
         system=_system(given, place, report),
-        strength=given.get("strength"),
+        strength=literal(given["strength"]) if isinstance(given.get("strength"), str) else None,
         prefix=given.get("prefix", ""),
         suffix=given.get("suffix", ""),
         constant=_constant(column, given, place, report),
@@ -116,7 +117,7 @@ def _sources(given: dict[str, Any], place: Place, report: Report) -> tuple[str, 
     if not names or any(not isinstance(name, str) or not name.strip() for name in names):
         report.say((*place, "from"), "from has the wrong type", "a column of the file, or a list of columns, in quotes")
         return ()
-    return tuple(dict.fromkeys(name.strip() for name in names))
+    return tuple(dict.fromkeys(literal(name.strip()) for name in names))
 
 
 def _part(given: dict[str, Any], place: Place, report: Report) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from validation.contract import TABLES, Table
 
 from ..conversion import fold
+from ..layout import literal
 from ..model import Problem, close_match, format_of
 from ..packed import Location
 from .columns import read_origin
@@ -122,7 +123,7 @@ def _repetitions(fields: dict[str, Any], place: Place, report: Report) -> list[E
     for name in dict.fromkeys(repeated):
         entry = _entry(_filled_in({k: v for k, v in fields.items() if k != "repeat"}, name), place, report)
         if entry:
-            entries.append(replace(entry, repeated=frozenset(source.replace(PLACE, name) for source in own)))
+            entries.append(replace(entry, repeated=frozenset(literal(source.replace(PLACE, name)) for source in own)))
     return entries
 
 
@@ -202,7 +203,7 @@ def _filter(fields: dict[str, Any], name: str, place: Place, report: Report) -> 
         if not cells or any(type(cell) not in (str, int) for cell in cells):
             report.say((*place, name, column), f"{name} of {column[:60]!r} has the wrong type", words)
         else:
-            found[column] = frozenset(fold(str(cell)) for cell in cells)
+            found[literal(column)] = frozenset(fold(str(cell)) for cell in cells)
     return found
 
 
