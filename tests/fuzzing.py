@@ -159,10 +159,29 @@ def odd_dialects(draw: st.DrawFn) -> Case:
     return table, f"{table}.csv", out.getvalue().encode(encoding, "replace"), len(filled) if certain else None
 
 
+@st.composite
+def odd_headers(draw: st.DrawFn) -> Case:
+    """A valid CSV file with one column more, of any name."""
+    table = draw(st.sampled_from(FUZZED))
+    name = draw(
+        st.sampled_from(["", "*", "^", "$", "^$", "^.*$", "^patient_id$", "^(date|value)$"]) | st.text(max_size=12)
+    )
+    header = list(marked()[table][0])
+    place = draw(st.integers(0, len(header)))
+    rows = [list(row.values()) for row in marked()[table]]
+    for row in rows:
+        row.insert(place, draw(st.sampled_from(["", "x"]) | st.text(max_size=8)))
+    header.insert(place, name)
+    out = io.StringIO(newline="")
+    csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows([header, *rows])
+    return table, f"{table}.csv", out.getvalue().encode("utf-8", "replace"), None
+
+
 SOURCES: dict[str, st.SearchStrategy[Case]] = {
     "broken files": broken_files(),
     "random bytes": random_bytes(),
     "odd dialects": odd_dialects(),
+    "odd headers": odd_headers(),
 }
 
 
