@@ -46,10 +46,11 @@ def die_at(call: int) -> None:
             made += 1
             if made == call and call % 2:
                 os.kill(os.getpid(), signal.SIGKILL)
-            done = change(*args, **kwargs)
-            if made == call:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return done
+            try:
+                return change(*args, **kwargs)
+            finally:  # a call that fails is one of them
+                if made == call:
+                    os.kill(os.getpid(), signal.SIGKILL)
 
         return run
 

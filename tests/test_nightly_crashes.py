@@ -52,9 +52,11 @@ def kill_at_random(home: Home, seed: int, rng: Random) -> None:
             time.sleep(0.002)
         time.sleep(rng.uniform(0, 0.25))
         worker.kill()
-    worker.join(15)
+    worker.join(60)
+    hangs = worker.is_alive()
     worker.kill()
     worker.join()
+    assert not hangs, "the worker neither died nor ended"
     assert worker.exitcode == -signal.SIGKILL, "the worker failed by itself"
 
 

@@ -22,7 +22,7 @@ BLANK_WORDS = frozenset(_BLANKS)
 BIRTH_YEARS, OTHER_YEARS = 1910, 1950
 """Years of two digits are read within the hundred years from here: no birth after 2009, no other date after 2049."""
 
-_SPELT = pl.Series([written for word in _BLANKS for written in (word, word.upper(), word.capitalize())]).implode()
+_SPELT = pl.Series([[written for word in _BLANKS for written in (word, word.upper(), word.capitalize())]])
 _GROUPED = re.compile(r"([+-]?\d{1,3})([ \u00a0\u2009\u202f'’])(\d{3}(?:\2\d{3})*)([.,]\d+)?")
 _POINTED = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})")
 _INCOMPLETE = re.compile(
