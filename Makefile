@@ -33,7 +33,7 @@ test: $(INSTALLED)  ## Lint, types, import layers and the quick tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(INSTALLED)  ## The tests that take longer than a few seconds
-	@$(BIN)/python -m pytest -m slow -n 2
+	@$(BIN)/python -m pytest -m slow -n 2 --dist worksteal
 
 bench: $(INSTALLED)  ## The audit of 100,000 synthetic patients beside DuckDB's load of the same files
 	@$(BIN)/python benchmarks/audit_100k.py
