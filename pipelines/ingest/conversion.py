@@ -210,8 +210,8 @@ def convert_column(raw: pl.Series, column: Column, dialect: Dialect) -> tuple[pl
             return _native(raw, column)
     if column.kind == "string":
         named = column.is_key or column.parent is not None
-        values, stripped = (_identifiers(raw, column),) * 2 if named else (raw, raw.str.strip_chars())
-        empty = stripped == ""
+        values = _identifiers(raw, column) if named else raw
+        empty = (values if named else values.str.strip_chars()) == ""  # identifiers have no blanks around them any more
         return values.set(empty, None) if empty.any() else values, pl.Series([], dtype=pl.UInt32)
     plain, tidy = _converters(column, dialect)
     values = plain(raw)

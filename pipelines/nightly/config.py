@@ -73,10 +73,7 @@ def _is_points(value: Any) -> bool:
 
 _BLOCK = "the name of a block: small letters, digits and -"
 _is_block = _matches(r"[a-z0-9][a-z0-9-]*")
-_ADDRESS = r"[^@\s]+@[^@\s]+"
-
-
-_is_address = _matches(_ADDRESS)
+_is_address = _matches(r"[^@\s]+@[^@\s]+")
 
 
 def _is_addresses(value: Any) -> bool:
