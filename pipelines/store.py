@@ -257,7 +257,7 @@ def _unpivoted(grain: str, rules: Iterable[str]) -> str:
 def _arrow(frame: pl.DataFrame) -> pyarrow.Table:
     # DuckDB 2.0 cannot read dictionaries within lists when all lists are empty.
     lists = [pl.col(column).cast(pl.List(pl.String)) for column in frame.columns if _holds_enums(frame.schema[column])]
-    return frame.with_columns(lists).to_arrow()
+    return frame.with_columns(lists).to_arrow(compat_level=pl.CompatLevel.newest())
 
 
 def _registry(con: duckdb.DuckDBPyConnection, name: str, where: str, *values: str) -> pl.DataFrame:

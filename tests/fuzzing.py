@@ -69,8 +69,8 @@ def _packed(name: str, data: bytes, shape: str) -> tuple[str, bytes]:
 VALID = valid_files()
 
 PIECES = [b'"', b"\r", b"\n", b";", b",", b"\t", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\x80", "é".encode(), b"Total", b"NA",
-          b"2023", b"12/2023", b"01/02/23", b"45000", b"1 234,5", b"=1+1", b"<b>", b"9" * 400, b"-", b"\xc2\xa0", b"1e400",
-          b"patient_id", b"date", b"\x1b[31m", b"\xf0\x9f\xa6\xb4"]  # fmt: skip
+          b"2023", b"12/2023", b"01/02/23", b"01/02/00", b"0000-01-01", b"45000", b"1 234,5", b"=1+1", b"<b>", b"9" * 400, b"-",
+          b"\xc2\xa0", b"1e400",  b"patient_id", b"date", b"\x1b[31m", b"\xf0\x9f\xa6\xb4"]  # fmt: skip
 Mutation = tuple[str, float, int, bytes]
 mutations = st.lists(
     st.tuples(

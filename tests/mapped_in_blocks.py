@@ -32,7 +32,7 @@ def whole(folder: Path) -> tuple[list[Made], list[str]]:
     result = []
     for made, source in make(found.mapping, opened):
         table, converted, order = made.entry.table, made.convert(), DateOrder()
-        order.add(made.raw, table, converted.dialect, bad_dates=_has_bad_date(converted))
+        order.add(made.raw, table, converted)
         problems += pseudonym_problems(made.raw.frame, table, made.label) + order.problems(made.label)
         notes = notes_of(table, converted.ways, converted.blanks)
         file = describe_file(made.label, table.name, made.raw, converted.dialect, made.raw.frame.height, notes)
@@ -57,10 +57,6 @@ def in_blocks(folder: Path, block: int) -> tuple[list[Made], list[str]]:
             result.append((label, name, *_together(taken), f"{file} {mapped}"))
         problems = [*files.problems, *problems]
     return result, [str(problem) for problem in problems]
-
-
-def _has_bad_date(converted: Converted) -> bool:
-    return any(finding.rule == "bad_date" for finding in converted.findings)
 
 
 def _placed(converted: Converted) -> Findings:

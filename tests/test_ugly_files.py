@@ -291,8 +291,9 @@ def test_years_of_two_digits_in_a_whole_column(tmp_path: Path) -> None:
     ]
 
 
-def test_years_of_two_digits_among_others_are_refused(tmp_path: Path) -> None:
-    assert refused(labs(tmp_path, ROW, ["P1", "03/02/23", "crp", ""])) == [(3, "date", "bad_date")]
+@pytest.mark.parametrize("written", ["03/02/23", "03/02/00", "03/02/0000"])  # Python knows no year 0
+def test_years_of_two_digits_among_others_are_refused(tmp_path: Path, written: str) -> None:
+    assert refused(labs(tmp_path, ROW, ["P1", written, "crp", ""])) == [(3, "date", "bad_date")]
 
 
 def test_years_of_two_digits_that_come_first_stop_the_file(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from small_extract import Cohort, cohort, write
 
 from pipelines.ingest import Intake, take_in
-from validation import schemas
+from validation import linkage, schemas
 from validation.check import check
 from validation.completeness import completeness
 from validation.contract import TABLES
 from validation.quality import model
-from validation.quarantine import Part, Source
+from validation.quarantine import Part, Rows, Source
 from validation.rules import RULES, WORDS
 
 EXTRACTION = "extraction_date = 2026-06-30\n"
@@ -308,12 +308,25 @@ def test_no_row_is_lost_and_what_is_accepted_meets_the_contract(case: tuple[str,
     assert checked.quarantine["line"].n_unique() + checked.tables[name].height == frame.height
 
 
-def test_the_gate_refuses_wrong_types() -> None:
-    frame = take_frame("centres").with_columns(name=pl.lit(1))
+@pytest.mark.parametrize("flawless", [False, True])
+def test_the_gate_refuses_wrong_types_and_keys_that_stand_twice(flawless: bool) -> None:
+    frame = take_frame("centres")
+    schemas.certify(TABLES["centres"], frame, flawless=flawless)
     with pytest.raises(schemas.ContractBroken, match="name"):
-        schemas.certify(TABLES["centres"], frame)
+        schemas.certify(TABLES["centres"], frame.with_columns(name=pl.lit(1)), flawless=flawless)
     with pytest.raises(schemas.ContractBroken, match="column_in_dataframe"):
-        schemas.certify(TABLES["centres"], take_frame("centres").drop("network"))
+        schemas.certify(TABLES["centres"], frame.drop("network"), flawless=flawless)
+    with pytest.raises(schemas.ContractBroken, match="multiple_fields_uniqueness"):
+        schemas.certify(TABLES["centres"], pl.concat([frame, frame]), flawless=flawless)
+
+
+def test_the_gate_looks_at_cells_that_were_put_in_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoil(rows: Rows, *_: object) -> None:
+        rows.frame = rows.frame.with_columns(patient_id=pl.lit(None, pl.String))
+
+    monkeypatch.setattr(linkage, "attribute", spoil)
+    with pytest.raises(schemas.ContractBroken, match="patient_id: not_nullable"):
+        taken(tmp_path, cohort())
 
 
 def take_frame(name: str) -> pl.DataFrame:

@@ -153,7 +153,9 @@ def _links(table: Table) -> dict[str, str]:
 def _check_columns(rows: Rows) -> None:
     """Required cells and ranges, as pandera finds them."""
     good = rows.good()
-    for finding in schemas.judge(rows.table, good.drop("_row"), good["_row"]):
+    findings = schemas.judge(rows.table, good.drop("_row"), good["_row"])
+    rows.flawless = None if findings else rows.frame
+    for finding in findings:
         rows.report(finding.rows, finding.column, finding.rule, finding.expectation)
 
 
@@ -256,5 +258,6 @@ def _accepted(rows: Rows, patients: pl.Series | None) -> tuple[pl.DataFrame, pl.
         frame = frame.with_columns(_patient=numbered).sort("_patient", *others, maintain_order=True).drop("_patient")
     places = frame.select(file="_file", line="_line")
     frame = frame.drop("_file", "_line")
-    schemas.certify(rows.table, frame)
+    # What was put in place of the frame since then was not looked at.
+    schemas.certify(rows.table, frame, flawless=rows.flawless is rows.frame)
     return frame, places

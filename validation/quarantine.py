@@ -76,7 +76,10 @@ def findings_in(findings: Sequence[Finding], rows: pl.Series) -> list[Finding]:
 
 @dataclass
 class Rows:
-    """All rows of one table while they are being checked: where each comes from, and which have been set apart."""
+    """All rows of one table while they are being checked: where each comes from, and which have been set apart.
+
+    `flawless` is the frame if pandera looked at the cells of all its rows that can still be accepted, and found nothing.
+    """
 
     table: Table
     frame: pl.DataFrame
@@ -85,6 +88,7 @@ class Rows:
     line: pl.Series
     bad: np.ndarray
     findings: list[Finding] = field(default_factory=list)
+    flawless: pl.DataFrame | None = None
 
     @classmethod
     def of(cls, table: Table, parts: Sequence[Part]) -> Rows:

@@ -180,8 +180,7 @@ def _taken(
     folder: Folder, label: str, table: Table, raw: Raw, converted: Converted, problems: list[Problem]
 ) -> tuple[Part, SourceFile]:
     order = DateOrder()
-    bad_dates = any(finding.rule == "bad_date" for finding in converted.findings)
-    order.add(raw, table, converted.dialect, bad_dates=bad_dates)
+    order.add(raw, table, converted)
     problems += order.problems(label)
     source = Source(label, extraction_date=folder.extraction_date)
     notes = notes_of(table, converted.ways, converted.blanks)

@@ -237,8 +237,7 @@ class Evidence:
         """See what became of the rows."""
         for column, words in converted.blanks.items():
             self.blanks[column].update(words)
-        bad_dates = any(finding.rule == "bad_date" for finding in converted.findings)
-        self._order.add(raw, self.table, converted.dialect, bad_dates=bad_dates)
+        self._order.add(raw, self.table, converted)
 
     def end(self) -> None:
         """See the rows that come after all others."""

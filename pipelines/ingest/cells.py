@@ -54,6 +54,11 @@ def without_blank_words(cells: pl.Series) -> pl.Series:
     return cells.set(found, None) if found.any() else cells
 
 
+def is_blank_word(cells: pl.Expr) -> pl.Expr:
+    """Whether an identifier is a word that stands for a blank."""
+    return cells.is_in(_SPELT)
+
+
 def blank_words(raw: pl.Series, values: pl.Series, failed: pl.Series) -> Counter[str]:
     """The words of a column that were read as blank, and how often each was met."""
     counted: Counter[str] = Counter()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from math import isfinite
 
 import polars as pl
 
@@ -44,7 +43,8 @@ RULES = {
 class Converted:
     """A file in the types of the contract: all columns in order, what did not convert, and what is to be said of columns.
 
-    `ways` names the columns that are written in a way of their own; `blanks` the words that were read as blanks.
+    `ways` names the columns that are written in a way of their own; `blanks` the words that were read as blanks; `odd` the
+    columns that have a cell that is not text, or not written plainly.
     """
 
     frame: pl.DataFrame
@@ -52,6 +52,7 @@ class Converted:
     dialect: Dialect
     ways: Mapping[str, str]
     blanks: Mapping[str, Counter[str]]
+    odd: frozenset[str]
 
 
 def notes_of(table: Table, ways: Mapping[str, str], blanks: Mapping[str, Mapping[str, int]]) -> tuple[str, ...]:
@@ -75,22 +76,39 @@ def convert(raw: Raw, table: Table, dialect: Dialect | None = None, ways: Mappin
     findings += [
         Finding(pl.Series(rows, dtype=pl.UInt32), None, rule, WORDS[rule].en) for rule, rows in raw.apart.items()
     ]
+    plain = _plainly(raw.frame, table.columns, dialect)
     columns: list[pl.Series] = []
     found: dict[str, str] = {}
     blanks: dict[str, Counter[str]] = {}
+    odd: set[str] = set()
     for column in table.columns:
         if column.name not in raw.frame.columns:
             columns.append(pl.Series(column.name, [None], dtype=column.dtype).new_from_index(0, raw.frame.height))
             continue
-        written = raw.frame[column.name]
-        found[column.name] = cells.way_of(written, column, raw.day_0) if ways is None else ways[column.name]
-        written = cells.rewritten(written, column, found[column.name], dialect.form)
-        values, failed = convert_column(written, column, dialect)
+        written, values = raw.frame[column.name], plain.get(column.name)
+        found[column.name] = "" if ways is None else ways[column.name]
+        if values is None or values.null_count() > written.null_count():
+            odd.add(column.name)
+            if ways is None:
+                found[column.name] = cells.way_of(written, column, raw.day_0)
+            written = cells.rewritten(written, column, found[column.name], dialect.form)
+            values, failed = convert_column(written, column, dialect)
+            blanks[column.name] = cells.blank_words(written, values, failed)
+            findings += _findings(written, failed, column, dialect)
         columns.append(values.alias(column.name))
-        blanks[column.name] = cells.blank_words(written, values, failed)
-        findings += _findings(written, failed, column, dialect)
-    frame = pl.DataFrame(columns)
-    return Converted(frame, [finding for finding in findings if len(finding.rows)], dialect, found, blanks)
+    findings = [finding for finding in findings if len(finding.rows)]
+    return Converted(pl.DataFrame(columns), findings, dialect, found, blanks, frozenset(odd))
+
+
+def _plainly(frame: pl.DataFrame, columns: Sequence[Column], dialect: Dialect) -> dict[str, pl.Series]:
+    """The columns of text in their types, null where a cell is not written plainly; without those that hold what is not right.
+
+    All at once, for most files are small, and then the number of queries counts.
+    """
+    text = [column for column in columns if frame.schema.get(column.name) == pl.String]
+    values = frame.select_seq(_plain(column, dialect) for column in text)
+    right = values.select_seq(_is_right(column).all() for column in text)
+    return {name: values[name] for name in right.columns if right[name].item()}
 
 
 def _findings(raw: pl.Series, failed: pl.Series, column: Column, dialect: Dialect) -> list[Finding]:
@@ -159,12 +177,13 @@ class DateOrder:
         self._first_late = self._bad = False
         self._year_first: dict[str, YearFirst] = {}
 
-    def add(self, raw: Raw, table: Table, dialect: Dialect, *, bad_dates: bool) -> None:
+    def add(self, raw: Raw, table: Table, converted: Converted) -> None:
         """See the next rows. The month can come first only where some dates do not convert, and no day stands first."""
-        names = _date_columns(raw, table)
+        names, dialect = _date_columns(raw, table), converted.dialect
         for name in names:
-            self._year_first.setdefault(name, YearFirst()).add(raw.frame[name])
-        self._bad = self._bad or bad_dates
+            if name in converted.odd:
+                self._year_first.setdefault(name, YearFirst()).add(raw.frame[name])
+        self._bad = self._bad or any(finding.rule == "bad_date" for finding in converted.findings)
         if self._first_late or dialect.native or dialect.date_format == ISO or not names:
             return
         days = pl.concat([raw.frame[name].rename("") for name in names]).drop_nulls()
@@ -209,26 +228,30 @@ def convert_column(raw: pl.Series, column: Column, dialect: Dialect) -> tuple[pl
         if raw.dtype != pl.String:
             return _native(raw, column)
     if column.kind == "string":
-        named = column.is_key or column.parent is not None
-        values = _identifiers(raw, column) if named else raw
-        empty = (values if named else values.str.strip_chars()) == ""  # identifiers have no blanks around them any more
+        values = _identifiers(raw, column) if _is_identifier(column) else raw
+        empty = values.str.strip_chars() == ""
         return values.set(empty, None) if empty.any() else values, pl.Series([], dtype=pl.UInt32)
-    plain, tidy = _converters(column, dialect)
-    values = plain(raw)
+    values = _plain_series(raw, column, dialect)
     if values.null_count() == raw.null_count():
         return values, pl.Series([], dtype=pl.UInt32)
     odd = (raw.is_not_null() & values.is_null()).arg_true()
-    plain_or_blank = _or_blank(tidy, column)
-    raw = raw.clone().scatter(odd, _each_distinct(raw.gather(odd), plain_or_blank))
-    values = plain(raw)
+    raw = raw.clone().scatter(odd, _each_distinct(raw.gather(odd), _or_blank(_tidy(column, dialect), column)))
+    values = _plain_series(raw, column, dialect)
     return values, (raw.is_not_null() & values.is_null()).arg_true()
+
+
+def _plain_series(raw: pl.Series, column: Column, dialect: Dialect) -> pl.Series:
+    values = raw.alias(column.name).to_frame().select(_plain(column, dialect))
+    return values.select(pl.when(_is_right(column)).then(pl.col(column.name))).to_series()
+
+
+def _is_identifier(column: Column) -> bool:
+    return column.is_key or column.parent is not None
 
 
 def _identifiers(raw: pl.Series, column: Column) -> pl.Series:
     """Identifiers without blanks around them and with composed accents. A centre may well be called NA or NC."""
-    values = raw.str.strip_chars()
-    if (values.str.len_bytes() != values.str.len_chars()).any():
-        values = values.str.normalize("NFC")
+    values = raw.str.strip_chars().str.normalize("NFC")
     return values if "centre_id" in column.name else cells.without_blank_words(values)
 
 
@@ -254,28 +277,71 @@ def _fields(raw: Raw) -> str:
     return f"{raw.frame.width} fields, as in the header"
 
 
-Plain = Callable[[pl.Series], pl.Series]
 Tidy = Callable[[str], str | None]
 
 
-def _converters(column: Column, dialect: Dialect) -> tuple[Plain, Tidy]:
-    """For one column: how whole columns are converted, and how an odd cell is first written plainly."""
+def _plain(column: Column, dialect: Dialect) -> pl.Expr:
+    """The column in its type, as nearly all its cells are written. Of another cell it makes null, or what is not right."""
+    raw = pl.col(column.name)
     match column.kind:
+        case "string":
+            return raw.str.strip_chars() if _is_identifier(column) else raw
         case "date":
-            partial = column.name == PARTIAL
-            return lambda raw: _dates(raw, dialect.form), lambda cell: _tidy_date(cell, dialect, partial)
+            return raw.str.to_date(
+                dialect.form, strict=False, cache=False
+            )  # looking a day up takes longer than reading it
         case "float":
-            return lambda raw: _floats(raw, dialect), lambda cell: _tidy_number(cell, dialect)
+            if dialect.mark == ",":
+                raw = pl.when(~raw.str.contains(".", literal=True)).then(raw.str.replace(",", ".", literal=True))
+            return raw.cast(pl.Float64, strict=False)
         case "int":
-            return lambda raw: raw.cast(pl.Int32, strict=False), lambda cell: _tidy_whole(cell, dialect)
+            return raw.cast(pl.Int32, strict=False)
         case "bool":
-            return _booleans, _tidy_boolean
+            words, yes = _written_booleans()
+            return raw.cast(words, strict=False).to_physical() < yes
         case "enum":
-            return lambda raw: _tokens(raw, column), lambda cell: _tidy_token(cell, column)
+            words, meant, _ = _words_of(tuple((column.tokens or {}).items()))
+            found = raw.cast(words, strict=False).to_physical()
+            return pl.lit(meant).gather(found).alias(column.name)
         case "set":
-            return lambda raw: _sets(raw, column), lambda cell: cell.strip() or None
+            return raw.map_batches(lambda written: _sets(written, column), return_dtype=column.dtype)
         case _:
             raise ValueError(f"column {column.name}: no conversion for {column.kind}")
+
+
+def _is_right(column: Column) -> pl.Expr:
+    """Whether a value that `_plain` made is what the cell says; null where it made none."""
+    values = pl.col(column.name)
+    match column.kind:
+        case "string" if _is_identifier(column):
+            composed = values.str.len_bytes() == values.str.len_chars()
+            return composed & (values != "") & ~cells.is_blank_word(values)
+        case "string":
+            return values.str.strip_chars() != ""
+        case "date":
+            # The parser takes years of two digits for the first century.
+            return values.is_between(FIRST_DAY, LAST_DAY)
+        case "float":
+            return values.is_finite()
+        case _:
+            return pl.lit(True).alias(column.name)
+
+
+def _tidy(column: Column, dialect: Dialect) -> Tidy:
+    """How an odd cell of a column is first written plainly."""
+    match column.kind:
+        case "date":
+            return lambda cell: _tidy_date(cell, dialect, column.name == PARTIAL)
+        case "float":
+            return lambda cell: _tidy_number(cell, dialect)
+        case "int":
+            return lambda cell: _tidy_whole(cell, dialect)
+        case "bool":
+            return _tidy_boolean
+        case "enum":
+            return lambda cell: _tidy_token(cell, column)
+        case _:
+            return lambda cell: cell.strip() or None
 
 
 def _or_blank(tidy: Tidy, column: Column) -> Tidy:
@@ -287,15 +353,6 @@ def _or_blank(tidy: Tidy, column: Column) -> Tidy:
 def _each_distinct(odd: pl.Series, tidy: Tidy) -> pl.Series:
     written = {cell: tidy(cell) if len(cell) <= LONGEST_CELL else cell for cell in odd.unique()}
     return pl.Series([written[cell] for cell in odd], dtype=pl.String)
-
-
-def _dates(raw: pl.Series, form: str) -> pl.Series:
-    values = raw.str.to_date(form, strict=False)
-    first, last = values.min(), values.max()
-    if first is None or (first >= FIRST_DAY and last <= LAST_DAY):  # type: ignore[operator]
-        return values
-    # The parser takes years of two digits for the first century.
-    return values.set(~values.is_between(FIRST_DAY, LAST_DAY), None)
 
 
 _MIDNIGHT = re.compile(r"[ T]00:00(:00(\.0+)?)?(Z|\+00:00)?$")
@@ -316,14 +373,6 @@ def _is_day(cell: str) -> bool:
         return FIRST_DAY <= date.fromisoformat(cell) <= LAST_DAY
     except ValueError:
         return False
-
-
-def _floats(raw: pl.Series, dialect: Dialect) -> pl.Series:
-    if dialect.mark == ",":
-        wrong = raw.str.contains(".", literal=True)
-        raw = raw.str.replace(",", ".", literal=True).set(wrong, None)
-    values = raw.cast(pl.Float64, strict=False)
-    return values if isfinite(values.sum()) else values.set(~values.is_finite(), None)
 
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
@@ -362,11 +411,6 @@ def _written_booleans() -> tuple[pl.Enum, int]:
     return pl.Enum([*yes, *no]), len(yes)
 
 
-def _booleans(raw: pl.Series) -> pl.Series:
-    words, yes = _written_booleans()
-    return raw.cast(words, strict=False).to_physical() < yes
-
-
 def _tidy_boolean(cell: str) -> str | None:
     return fold(cell) or None
 
@@ -383,17 +427,9 @@ def _words_of(tokens: tuple[tuple[str, str], ...]) -> tuple[pl.Enum, pl.Series, 
     words = own | labels
     return (
         pl.Enum(list(words)),
-        pl.Series(list(words.values()), dtype=pl.UInt32),
+        pl.Series([names[index] for index in words.values()], dtype=pl.Enum(names)),
         {fold(word): names[index] for word, index in (labels | own).items()},
     )
-
-
-def _tokens(raw: pl.Series, column: Column) -> pl.Series:
-    words, codes, _ = _words_of(tuple((column.tokens or {}).items()))
-    found = raw.cast(words, strict=False).to_physical()
-    if (found >= len(column.tokens or {})).any():
-        found = codes.gather(found)
-    return found.cat.to(column.dtype)
 
 
 def _tidy_token(cell: str, column: Column) -> str | None:

@@ -87,6 +87,7 @@ class Seen:
         self._start = b""
         self._size = self._nuls = self._lines = self._high = self._pairs = 0
         self._nul_line: int | None = None
+        self._uncounted = b""
         self._before = b""
         self._decoder: codecs.IncrementalDecoder | None = None
         self._wrong = ""
@@ -141,13 +142,14 @@ class Seen:
 
     def _look_for_nul(self, data: bytes) -> None:
         self._size += len(data)
+        if self._nul_line is None:  # lines are counted only up to the first NUL byte
+            self._lines += self._uncounted.count(b"\n")
+            self._uncounted = data
         first = data.find(b"\0")
         if first >= 0:
             if self._nul_line is None:
                 self._nul_line = self._lines + data.count(b"\n", 0, first) + 1
             self._nuls += data.count(b"\0")
-        if self._nul_line is None:
-            self._lines += data.count(b"\n")
 
     def _look_beyond_ascii(self, data: bytes) -> None:
         self._decoded(data)

@@ -133,13 +133,13 @@ class Sample:
         """See the next cells of the column."""
         if isinstance(cells.dtype, pl.List | pl.Struct | pl.Array | pl.Binary | pl.Object):
             return
-        filled = cells.drop_nulls()
-        taken = filled[-self._seen % self._step :].gather_every(self._step)
-        self._kept = taken if self._kept is None else pl.concat([self._kept, taken])
+        filled, before = cells.drop_nulls(), self._seen
         self._seen += len(filled)
         while self._seen >= 2 * SAMPLE * self._step:
             self._step *= 2
-            self._kept = self._kept.gather_every(2)
+            self._kept = self._kept if self._kept is None else self._kept.gather_every(2)
+        taken = filled.gather_every(self._step, -before % self._step)
+        self._kept = taken if self._kept is None else pl.concat([self._kept, taken])
         if self._kept.dtype == pl.String:
             self._kept = detached(self._kept.to_frame("")).to_series()
 
@@ -150,8 +150,9 @@ class Sample:
 
     def texts(self) -> pl.Series:
         """The distinct ones, as text."""
-        texts = self.cells.cast(pl.String, strict=False).drop_nulls().unique(maintain_order=True).str.strip_chars()
-        return texts.filter(texts != "").str.head(500)
+        distinct = pl.col("").cast(pl.String, strict=False).drop_nulls().unique(maintain_order=True)
+        texts = self.cells.alias("").to_frame().select_seq(distinct.str.strip_chars().str.head(500))
+        return texts.filter(pl.col("") != "").to_series()
 
 
 def _sample(cells: pl.Series) -> pl.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +38,7 @@ class Spill:
     def take(self, name: str, bucket: int) -> pl.DataFrame | None:
         """The rows of a bucket, which are gone from the disk then; None if there are none."""
         paths = self._written.pop((name, bucket), [])
-        frames = [pl.read_ipc(path.read_bytes()) for path in paths] + self._held.pop((name, bucket), [])
+        frames = [pl.read_ipc(path) for path in paths] + self._held.pop((name, bucket), [])
         for path in paths:
             path.unlink()
         return pl.concat(frames) if frames else None
@@ -63,6 +63,9 @@ class Buckets:
 
     def of(self, patients: pl.Series) -> pl.Series:
         """The bucket of every row."""
+        if not patients.has_nulls() and patients.is_sorted():
+            ends = [*patients.search_sorted(self._starts), len(patients)]
+            return pl.Series(np.repeat(np.arange(len(ends), dtype=np.uint16), np.diff(ends, prepend=0)))
         found = self._starts.search_sorted(patients, side="right").cast(pl.UInt16)
         return found.set(patients.is_null(), self.last)
 
@@ -72,11 +75,9 @@ def divided(frame: pl.DataFrame, buckets: pl.Series) -> Sequence[tuple[int, pl.D
     if frame.is_empty():
         return []
     if buckets.is_sorted():
-        found, starts = np.unique(buckets.to_numpy(), return_index=True)
-        ends = np.append(starts[1:], len(buckets))
-        return [
-            (int(bucket), frame[int(start) : int(end)]) for bucket, start, end in zip(found, starts, ends, strict=True)
-        ]
+        numbers = buckets.to_numpy()
+        ends = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(numbers)]
+        return [(int(numbers[start]), frame[start:end]) for start, end in pairwise(ends)]
     parts = frame.with_columns(buckets.alias("_bucket")).partition_by("_bucket", include_key=False, as_dict=True)
     return [(int(bucket), part) for (bucket,), part in parts.items()]
 
