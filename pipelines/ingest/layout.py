@@ -155,8 +155,8 @@ def survey(frame: pl.DataFrame, known: Collection[str]) -> Layout:
     if not frame.height or frame.to_series(0).dtype != pl.String:
         return Layout()
     first = frame.to_series(0)
-    empty = first.is_null().arg_true()
-    if len(empty):
+    if first.has_nulls():
+        empty = first.is_null().arg_true()
         first = first.clone().scatter(empty, frame[empty].select(pl.coalesce(pl.all())).to_series())
     columns = [tidy_name(name) for name in frame.columns]
     names = {*known, *(name for name in columns if not name.startswith(UNNAMED))}

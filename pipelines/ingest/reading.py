@@ -77,8 +77,8 @@ def read(path: packed.Location, table: Table, label: str) -> Raw | list[Problem]
     raw = readers[format_of(path.name) or "csv"](unpacked, table, label, sha256)
     if isinstance(raw, list):
         return raw
-    gone = layout.empty_columns(raw.frame)
-    raw = replace(raw, frame=raw.frame.drop(gone), notes=raw.notes + gone_notes(len(gone)))
+    if gone := layout.empty_columns(raw.frame):
+        raw = replace(raw, frame=raw.frame.drop(gone), notes=raw.notes + gone_notes(len(gone)))
     raw, problems = set_apart(raw, table, label)
     if not isinstance(table, AnyColumns):
         problems += check_header(raw.frame.columns, table, label, {cells.name: cells for cells in raw.frame})
@@ -297,7 +297,8 @@ def _read_plain(text: bytes, names: list[str], separator: str) -> pl.DataFrame |
 
 def _parse(text: bytes, names: list[str], separator: str, quote: str | None) -> pl.DataFrame:
     frame = pl.read_csv(text, separator=separator, quote_char=quote, infer_schema=False)
-    return frame.rename(dict(zip(frame.columns, names, strict=True)))
+    frame.columns = names
+    return frame
 
 
 def _read_by_record(
