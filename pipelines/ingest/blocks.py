@@ -350,8 +350,11 @@ def _csv_blocks(
     pieces = (rest[place : place + BLOCK] for place in range(0, len(rest), BLOCK))
     before, raw = 0, None
     for block in records.in_blocks(chain(pieces, texts), BLOCK):
-        if rows := block.rstrip(b"\r\n"):
-            text = names + b"\n" + rows
+        end = len(block)
+        while end and block[end - 1] in b"\r\n":
+            end -= 1
+        if end:
+            text = b"".join([names, b"\n", memoryview(block)[:end]])
             raw = reading.read_text(text, header, table, label, before=before, trailing=trailing)
             yield raw
             if isinstance(raw, list):

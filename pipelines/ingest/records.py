@@ -61,7 +61,7 @@ def pieces_with_line_ends(pieces: Iterable[bytes]) -> Iterator[bytes]:
         text = text[: len(text) - len(held)]
         # The return that is held back ends no pair, and what follows the last byte here is no newline.
         yield line_ends(text + b"\r", inside=inside)[:-1] if text.endswith(b"\r") else line_ends(text, inside=inside)
-        inside ^= bool(text.count(b'"') % 2)
+        inside ^= b'"' in text and text.count(b'"') % 2 == 1  # looking is much faster than counting
     yield held
 
 
@@ -99,9 +99,10 @@ def first_record(text: bytes) -> int:
 
 def _end_of_last(text: bytes) -> int:
     """The end of the last whole record, with its newline; nought if there is none."""
-    end, before = len(text), text.count(b'"')
+    end, before = len(text), text.count(b'"') if b'"' in text else 0
     while (newline := text.rfind(b"\n", 0, end)) >= 0:
-        before -= text.count(b'"', newline, end)
+        if before:
+            before -= text.count(b'"', newline, end)
         if before % 2 == 0:
             return newline + 1
         end = newline
