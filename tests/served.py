@@ -60,17 +60,8 @@ class Served:
         self.told.extend(self.process.stdout)
 
     def ask(self, path: str, body: object | None = None) -> Any:
-        """What the server answers; while its database is busy it says 503, as to any client."""
-        content = None if body is None else json.dumps(body).encode()
-        headers = {"content-type": "application/json", "authorization": f"Basic {b64encode(self.password).decode()}"}
-        request = urllib.request.Request(self.url + path, content, headers)
-        for _ in range(120):
-            try:
-                with urllib.request.urlopen(request, timeout=20) as answer:
-                    return json.load(answer)
-            except OSError:
-                time.sleep(0.5)
-        raise AssertionError(f"no answer: {path}")
+        """What the server answers."""
+        return ask(self.url, path, body, {"authorization": f"Basic {b64encode(self.password).decode()}"})
 
     def due(self, **parameters: str) -> str:
         """A run of the deployment that is due now; gives its id."""
@@ -148,6 +139,19 @@ def serving(folder: Path, stand_in: bool = True) -> Iterator[Served]:
         if served.process.poll() is None:
             served.process.terminate()
             served.process.wait(60)
+
+
+def ask(url: str, path: str, body: object | None = None, headers: dict[str, str] | None = None) -> Any:
+    """What a server answers; while its database is busy it says 503, as to any client."""
+    content = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url + path, content, {"content-type": "application/json"} | (headers or {}))
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return json.load(answer)
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(f"no answer: {path}")
 
 
 def until(it_is: Callable[[], bool], seconds: float = 120) -> None:

@@ -146,7 +146,7 @@ class Told:
         """The state of the flow run."""
         if self.kind == "failed":
             return Failed(message=self.message)
-        return Completed(name=self.kind.capitalize(), message=self.message)
+        return Completed(name=self.kind.replace("_", " ").capitalize(), message=self.message)
 
     @property
     def payload(self) -> dict[str, Any]:
