@@ -17,7 +17,7 @@ import pytest
 from served import serving, until
 
 from pipelines import store
-from pipelines.nightly import deposits, erase, facts, night, rebuilding, runs
+from pipelines.nightly import deposits, erase, facts, night, rebuilding, runs, state
 from pipelines.nightly.home import Home, locked
 from pipelines.nightly.inbox import InboxError
 from pipelines.nightly.lock import LockHeld
@@ -145,6 +145,38 @@ def test_a_broken_deposit_stops_no_other_centre(tmp_path: Path) -> None:
     assert events(home)["exit_code"] == 3
     assert "Refused" in (home.receipts / other.centre / "bad.txt").read_text()
     check_rebuilt(home)
+
+
+@pytest.mark.slow
+def test_a_database_that_has_grown_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, season = network(tmp_path, 60, 3, 3)
+    season.next()
+    run(home)
+    sizes, noted = [], []
+    for grown in (100, 100, 0):
+        monkeypatch.setattr(state, "GROWN", grown)
+        hospital = season.hospitals[0]
+        hospital.admit(1)
+        hospital.incremental(home.inbox / hospital.centre / f"more {len(sizes)}", season.day)
+        assert run(home).published
+        check_rebuilt(home)
+        sizes.append((home.published / DATABASE).stat().st_size)
+        noted.append(int((home.runs / str(runs.linked(home)) / runs.STATE / state.WHOLE).read_text()))
+    assert sizes[0] <= sizes[1] > sizes[2]
+    assert noted[0] == noted[1] == min(sizes[0], noted[0])
+    assert noted[2] == sizes[2]
+
+
+def test_what_is_not_known_of_a_database_makes_it_written_anew(tmp_path: Path) -> None:
+    database = tmp_path / "x.duckdb"
+    assert state.has_grown(database, tmp_path)
+    database.write_bytes(b"1" * 100)
+    assert state.has_grown(database, tmp_path)
+    state.note_size(database, tmp_path)
+    assert not state.has_grown(database, tmp_path)
+    database.write_bytes(b"1" * (100 * state.GROWN + 1))
+    state.note_size(database, tmp_path)
+    assert state.has_grown(database, tmp_path)
 
 
 @pytest.mark.slow

@@ -120,9 +120,13 @@ def network(night: Night) -> None:
             break
         night.plan = replace(night.plan, held={**night.plan.held, **blocked})
     night.out.mkdir(parents=True)
-    if night.before is not None and night.assembled.again is not None:
-        shutil.copyfile(night.before.out / DATABASE, night.out / DATABASE)
-        night.run.moved = night.assembled.again
+    night.state.mkdir(parents=True)
+    before = night.before
+    again = night.assembled.again
+    if before is not None and again is not None and not state.has_grown(before.out / DATABASE, before.state):
+        shutil.copyfile(before.out / DATABASE, night.out / DATABASE)
+        shutil.copyfile(before.state / state.WHOLE, night.state / state.WHOLE)
+        night.run.moved = again
     audit.store_registry(night.run)
     state.save(night.assembled, night.state)
     audit.measure_quality(night.run)
@@ -145,6 +149,7 @@ def judge(night: Night) -> None:
     for do in (audit.judge_decisions, audit.store_verdicts, audit.count_rates, audit.gate_verdicts, audit.list_cases):
         do(night.run)
     rejudge.save(night.run, night.state)
+    state.note_size(night.out / DATABASE, night.state)
 
 
 def report(night: Night) -> None:

@@ -41,6 +41,7 @@ def rebuild(home: Home, entry: Entry, folder: Path) -> None:
                 run.do(stage, step)
     state.save(found, folder / runs.STATE)
     rejudge.save(run, folder / runs.STATE)
+    state.note_size(folder / runs.OUT / DATABASE, folder / runs.STATE)
 
 
 def _results(home: Home, entry: Entry, folder: Path) -> tuple[Run, Assembled]:

@@ -20,6 +20,10 @@ FACTS = "assembled.json"
 OWNERS = "owners.parquet"
 HOLES = "holes.parquet"
 """The holes that rows in quarantine leave; those that other centres leave follow from the coverage."""
+WHOLE = "whole"
+"""The size of the database, in bytes, when it was last written whole."""
+GROWN = 2
+"""Rows that are gone leave room in a database that is updated night after night: at so many times its size it is written anew."""
 
 
 class StateError(HomeError):
@@ -54,6 +58,20 @@ def load(database: Path, folder: Path) -> Known:
         raise StateError(f"{folder}: the state of this run is not that of {database}")
     found = Checked(tables, quarantine, counts, holes, _links(linkage), linkage, places, owners)
     return Known(found, chains, listed)
+
+
+def has_grown(database: Path, folder: Path) -> bool:
+    """Whether the database of a run with this state is to be written anew rather than updated; so if its size is not known."""
+    try:
+        return database.stat().st_size > GROWN * int((folder / WHOLE).read_text())
+    except (OSError, ValueError):
+        return True
+
+
+def note_size(database: Path, folder: Path) -> None:
+    """Note the size of a database that was written whole; of one that was updated it is noted already."""
+    if not (folder / WHOLE).exists():
+        (folder / WHOLE).write_text(str(database.stat().st_size))
 
 
 def registry(database: Path, known: Known) -> Registry:
