@@ -190,8 +190,11 @@ def _append_groups(
 
     DuckDB would write a group that is not full once more at every commit.
     """
-    rows = frame if held is None else pl.concat([held, frame])
+    before = frame.clear() if held is None else held
+    rows = pl.concat([before, frame])
     whole = rows.height // ROW_GROUP * ROW_GROUP
+    if not whole:
+        return pl.concat([before, detached(frame)])
     _append(con, schema, name, rows[:whole])
     return detached(rows[whole:])
 

@@ -107,8 +107,8 @@ def _plainly(frame: pl.DataFrame, columns: Sequence[Column], dialect: Dialect) -
     """
     text = [column for column in columns if frame.schema.get(column.name) == pl.String]
     values = frame.select_seq(_plain(column, dialect) for column in text)
-    right = values.select_seq(_is_right(column).all() for column in text)
-    return {name: values[name] for name in right.columns if right[name].item()}
+    right = values.select_seq(_is_right(column).all() for column in text if column.kind in _TO_CHECK)
+    return values.drop([name for name in right.columns if not right[name].item()]).to_dict()
 
 
 def _findings(raw: pl.Series, failed: pl.Series, column: Column, dialect: Dialect) -> list[Finding]:
@@ -242,7 +242,9 @@ def convert_column(raw: pl.Series, column: Column, dialect: Dialect) -> tuple[pl
 
 def _plain_series(raw: pl.Series, column: Column, dialect: Dialect) -> pl.Series:
     values = raw.alias(column.name).to_frame().select(_plain(column, dialect))
-    return values.select(pl.when(_is_right(column)).then(pl.col(column.name))).to_series()
+    if column.kind in _TO_CHECK:
+        values = values.select(pl.when(_is_right(column)).then(pl.col(column.name)))
+    return values.to_series()
 
 
 def _is_identifier(column: Column) -> bool:
@@ -309,6 +311,10 @@ def _plain(column: Column, dialect: Dialect) -> pl.Expr:
             raise ValueError(f"column {column.name}: no conversion for {column.kind}")
 
 
+_TO_CHECK = ("string", "date", "float")
+"""The kinds of columns in which `_plain` can make a value that is not what the cell says."""
+
+
 def _is_right(column: Column) -> pl.Expr:
     """Whether a value that `_plain` made is what the cell says; null where it made none."""
     values = pl.col(column.name)
@@ -321,10 +327,8 @@ def _is_right(column: Column) -> pl.Expr:
         case "date":
             # The parser takes years of two digits for the first century.
             return values.is_between(FIRST_DAY, LAST_DAY)
-        case "float":
-            return values.is_finite()
         case _:
-            return pl.lit(True).alias(column.name)
+            return values.is_finite()
 
 
 def _tidy(column: Column, dialect: Dialect) -> Tidy:
