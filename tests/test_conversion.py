@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_extract import in_french
 
-from pipelines.ingest.conversion import convert_column
+from pipelines.ingest import cells as written
+from pipelines.ingest.conversion import convert, convert_column, detect
 from pipelines.ingest.dialect import DATE_WORDS, Dialect
+from pipelines.ingest.reading import Raw
 from validation.contract import TABLES, Column
 
 DAYS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
@@ -99,3 +101,48 @@ def test_a_comma_file_takes_no_decimal_points() -> None:
     assert converted(["1,5", "1.5", "1.234", "7"], column, comma) == ([1.5, None, None, 7.0], [1, 2])
     whole = TABLES["clinical_assessments"]["ecog"]
     assert converted(["3,0", "3.0", "3,5"], whole, comma) == ([3, None, None], [1, 2])
+
+
+ODD = [
+    "", " ", "NA", "nc", ".", "-", "x", "1", "0", "OUI", " vrai ", "1,5", "1.5", "1 234,5", "1e400", "nan", "inf", "3.0",
+    "2024-01-02", "2024-01-02 00:00:00", "02/03/2024", "02/03/24", "01/02/00", "0000-01-01", "1899-12-31", "2101-01-01",
+    "2024", "03/2024", "45000", "e\u0301te\u0301", " C01-P1", "C01-P1\u00a0", "1'000", "99999999999", "true", "1/3",
+]  # fmt: skip
+
+
+@st.composite
+def files(draw: st.DrawFn) -> tuple[str, pl.DataFrame]:
+    """A file of one table as text: most columns are written in one way, others hold anything."""
+    name = draw(st.sampled_from(sorted(TABLES)))
+    height, form, mark = draw(st.integers(0, 6)), draw(FORMS | st.just("%d/%m/%y")), draw(st.sampled_from(".,"))
+    plain: dict[str, st.SearchStrategy[str]] = {
+        "date": DAYS.map(lambda day: day.strftime(form)),
+        "int": st.integers(0, 99).map(str),
+        "float": st.floats(0, 99).map(lambda number: f"{number:.1f}".replace(".", mark)),
+        "bool": st.sampled_from(["true", "false"]),
+        "string": st.sampled_from(["C01", "C01-P1", "C01-P2"]),
+    }
+    columns = {}
+    for column in TABLES[name].columns:
+        tokens = list((column.tokens or {"x": "y"}).items())
+        usual = plain.get(column.kind, st.sampled_from([word for pair in tokens for word in pair]))
+        cells = usual if draw(st.booleans()) else usual | st.sampled_from(ODD)
+        columns[column.name] = draw(st.lists(cells | st.none(), min_size=height, max_size=height))
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    return name, frame.select(pl.when(pl.all() != "").then(pl.all()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(files())
+def test_a_file_is_converted_as_its_columns_are_one_by_one(file: tuple[str, pl.DataFrame]) -> None:
+    name, frame = file
+    table = TABLES[name]
+    raw = Raw(frame, pl.int_range(2, 2 + frame.height, eager=True), "", "csv")
+    dialect, found = detect(raw, table), convert(raw, table)
+    failed = {(finding.column, row) for finding in found.findings for row in finding.rows}
+    for column in table.columns:
+        cells = frame[column.name]
+        cells = written.rewritten(cells, column, written.way_of(cells, column), dialect.form)
+        values, wrong = convert_column(cells, column, dialect)
+        assert found.frame[column.name].to_list() == values.to_list(), column.name
+        assert {row for name, row in failed if name == column.name} == set(wrong)

@@ -108,7 +108,8 @@ def _plainly(frame: pl.DataFrame, columns: Sequence[Column], dialect: Dialect) -
     text = [column for column in columns if frame.schema.get(column.name) == pl.String]
     values = frame.select_seq(_plain(column, dialect) for column in text)
     right = values.select_seq(_is_right(column).all() for column in text if column.kind in _TO_CHECK)
-    return values.drop([name for name in right.columns if not right[name].item()]).to_dict()
+    wrong = {name for name in right.columns if not right[name].item()}
+    return {name: made for name, made in values.to_dict().items() if name not in wrong}
 
 
 def _findings(raw: pl.Series, failed: pl.Series, column: Column, dialect: Dialect) -> list[Finding]:

@@ -198,7 +198,8 @@ class Votes:
     def _vote(self, votes: Counter[str], columns: Sequence[pl.Series]) -> None:
         cells = [column.rename("") for column in columns if len(column)]
         if cells:
-            votes.update(self._count(pl.concat(cells).drop_nulls()))
+            together = pl.concat(cells)
+            votes.update(self._count(together.drop_nulls() if together.has_nulls() else together))
 
     def most(self) -> str | None:
         """What most cells show, the first of equals; None if none shows anything."""
@@ -218,11 +219,14 @@ def date_forms(cells: pl.Series) -> dict[str, int]:
 
 def decimal_marks(cells: pl.Series) -> dict[str, int]:
     """How many cells are numbers with each decimal mark."""
-    marked = cells.filter(cells.str.contains(",", literal=True) | cells.str.contains(".", literal=True))
+    cell = pl.col("cell")
+    has_mark = cell.str.contains(",", literal=True) | cell.str.contains(".", literal=True)
+    marked = cells.alias("cell").to_frame().filter(has_mark)
     if marked.is_empty():
         return {".": 0, ",": 0}
-    marked = marked.str.replace_all(r"[\s'’]", "")
-    return {
-        ".": int(marked.str.contains(r"^[+-]?\d*\.\d+$").sum()),
-        ",": int(marked.str.contains(r"^[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+$").sum()),
-    }
+    bare = cell.str.replace_all(r"[\s'’]", "")
+    counted = marked.select_seq(
+        bare.str.contains(r"^[+-]?\d*\.\d+$").sum().alias("."),
+        bare.str.contains(r"^[+-]?(\d*|\d{1,3}(\.\d{3})+),\d+$").sum().alias(","),
+    )
+    return dict(counted.row(0, named=True))

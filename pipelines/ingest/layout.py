@@ -163,7 +163,7 @@ def survey(frame: pl.DataFrame, known: Collection[str]) -> Layout:
     short = "|".join(sorted(re.escape(name) for name in names if len(name) <= TELLING))
     long = "".join(sorted("|" + re.escape(name[:TELLING]) for name in names if len(name) > TELLING))
     pattern = rf"(?i)^[\s\x{{feff}}]*(?:(?:{TOTAL}|{short})[\s\x{{a0}}]*$" + long + ")"
-    candidates = first.str.contains(pattern).arg_true()
+    candidates = first.to_frame("cell").select_seq(pl.col("cell").str.contains(pattern).arg_true()).to_series()
     if len(candidates) < len(first) and not len(candidates):
         return Layout()
     headers, totals, others = [], [], []

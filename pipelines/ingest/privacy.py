@@ -79,7 +79,7 @@ def what_cells_hold(cells: pl.Series) -> str:
 
 
 def _held_by(texts: pl.Series) -> str:
-    worth = texts.filter(texts.str.contains(_MAY_BE_PERSONAL)).to_list()
+    worth = texts.alias("text").to_frame().filter(pl.col("text").str.contains(_MAY_BE_PERSONAL)).to_series().to_list()
     for held, share, matches in _BY_CELL:
         if worth and sum(map(matches, worth)) > share * len(texts):
             return held
@@ -133,7 +133,7 @@ class Sample:
         """See the next cells of the column."""
         if isinstance(cells.dtype, pl.List | pl.Struct | pl.Array | pl.Binary | pl.Object):
             return
-        filled, before = cells.drop_nulls(), self._seen
+        filled, before = cells.drop_nulls() if cells.has_nulls() else cells, self._seen
         self._seen += len(filled)
         while self._seen >= 2 * SAMPLE * self._step:
             self._step *= 2
