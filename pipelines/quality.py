@@ -83,7 +83,7 @@ def of_verdicts(run: Run) -> pl.DataFrame:
 def before(run: Run) -> pl.DataFrame | None:
     """The metrics of the audit that OUT holds; None where it holds none."""
     path = run.request.out / FILE
-    return pl.read_parquet(path) if path.is_file() else None
+    return pl.read_parquet(path, glob=False) if path.is_file() else None
 
 
 def blamed(judgement: Judgement, rules: tuple[Recommendation, ...]) -> pl.DataFrame:

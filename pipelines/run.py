@@ -241,7 +241,7 @@ class Run:
         from .quality import FILE
 
         path = self.folder / FILE
-        return pl.read_parquet(path) if path.exists() else pl.DataFrame(schema=GATE_SCHEMA)
+        return pl.read_parquet(path, glob=False) if path.exists() else pl.DataFrame(schema=GATE_SCHEMA)
 
     @cached_property
     def context(self) -> Context:

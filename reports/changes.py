@@ -114,7 +114,7 @@ def changes(before: Path, now: Path, touched: pl.DataFrame) -> pl.DataFrame:
 
 def _statuses(out: Path) -> pl.Series:
     """The status of every code of an audit, by code."""
-    codes = pl.read_parquet(out / "results" / "verdict_codes.parquet", columns=["code", "status"])
+    codes = pl.read_parquet(out / "results" / "verdict_codes.parquet", columns=["code", "status"], glob=False)
     every = pl.DataFrame({"code": pl.int_range(1 << 16, eager=True).cast(pl.UInt16)})
     return every.join(codes, on="code", how="left", maintain_order="left")["status"].cast(STATUS)
 
@@ -124,7 +124,7 @@ def _verdicts(out: Path, grain: Grain, patients: pl.DataFrame | None) -> pl.Data
     path = out / "results" / f"verdicts_{grain}.parquet"
     if not path.exists():
         return pl.DataFrame(schema=dict.fromkeys(KEYS, pl.String) | {"index_date": pl.Date})
-    frame = pl.scan_parquet(path)
+    frame = pl.scan_parquet(path, glob=False)
     return (frame if patients is None else frame.join(patients.lazy(), on="patient_id", how="semi")).collect()
 
 

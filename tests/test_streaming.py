@@ -21,7 +21,7 @@ from small_extract import cohort, write
 
 from pipelines import store
 from pipelines.audit import compose
-from pipelines.ingest import ExtractError, SourceFile, blocks, layout, pieces, reading, take_in
+from pipelines.ingest import ExtractError, SourceFile, blocks, layout, pieces, reading, spill, take_in
 from pipelines.ingest.packed import UNPACKS
 from pipelines.ingest.pieces import Pieces, _keys
 from pipelines.ingest.spill import Buckets, Marks
@@ -445,3 +445,15 @@ def test_keys_of_several_buckets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr("pipelines.ingest.spill.BUFFER", buffer)
         assert marks.crossing("bone_lesions").tolist() == Marks.hashes(pl.Series(["c"])).tolist()
     assert not len(marks.crossing("procedures"))
+
+
+def test_rows_are_taken_back_from_a_folder_whose_name_looks_like_a_pattern(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spill, "BUFFER", 0)
+    rows = spill.Spill(tmp_path / "run [1]")
+    frame = pl.DataFrame({"patient_id": ["P1", "P2"]})
+    rows.add("patients", 0, frame)
+    taken = rows.take("patients", 0)
+    assert taken is not None
+    assert taken.equals(frame)

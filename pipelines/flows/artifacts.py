@@ -50,7 +50,7 @@ def quality_of(out: Path) -> list[dict[str, Any]]:
     counts = out / "quality" / "counts.parquet"
     if not counts.exists():
         return []
-    found = failures(pl.read_parquet(out / quality.FILE)).group_by("centre_id", "severity").len()
+    found = failures(pl.read_parquet(out / quality.FILE, glob=False)).group_by("centre_id", "severity").len()
     findings = {(centre, severity): n for centre, severity, n in found.iter_rows()}
     return [
         {
@@ -59,7 +59,7 @@ def quality_of(out: Path) -> list[dict[str, Any]]:
             "gate blocks": findings.get((centre, "block"), 0),
             "gate warns": findings.get((centre, "warn"), 0),
         }
-        for centre, rows in publish_intake(pl.read_parquet(counts), SMALLEST).items()
+        for centre, rows in publish_intake(pl.read_parquet(counts, glob=False), SMALLEST).items()
     ]
 
 

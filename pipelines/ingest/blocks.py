@@ -388,7 +388,7 @@ def _open_parquet(path: Path, table: Table, label: str) -> Opened | list[Problem
 
 def _parquet_blocks(path: Path, names: dict[str, str], label: str) -> Iterator[Raw | list[Problem]]:
     try:
-        rows = pl.scan_parquet(path)
+        rows = pl.scan_parquet(path, glob=False)
         height = int(rows.select(pl.len()).collect().item())
         step = max(1, height * BLOCK // (1 + UNPACKS[".parquet"] * path.stat().st_size))
         for first in range(0, max(1, height), step):

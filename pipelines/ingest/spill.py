@@ -38,7 +38,7 @@ class Spill:
     def take(self, name: str, bucket: int) -> pl.DataFrame | None:
         """The rows of a bucket, which are gone from the disk then; None if there are none."""
         paths = self._written.pop((name, bucket), [])
-        frames = [pl.read_ipc(path) for path in paths] + self._held.pop((name, bucket), [])
+        frames = [pl.scan_ipc(path, glob=False).collect() for path in paths] + self._held.pop((name, bucket), [])
         for path in paths:
             path.unlink()
         return pl.concat(frames) if frames else None

@@ -160,7 +160,7 @@ def report(night: Night) -> None:
 
 def compare(night: Night) -> None:
     """Find out what moved since the run before, and write the page of the morning."""
-    morning.write(night, pl.read_parquet(night.state / TOUCHED))
+    morning.write(night, pl.read_parquet(night.state / TOUCHED, glob=False))
 
 
 def publish(night: Night) -> None:

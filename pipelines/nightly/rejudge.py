@@ -59,19 +59,22 @@ def load(run: Run, folder: Path) -> State:
     """The state of a run that has written its results: what `save` wrote into the folder, and the results themselves."""
     results = run.folder / "results"
     scores = {
-        path.stem.removeprefix("scores_"): pl.read_parquet(path) for path in sorted(results.glob("scores_*.parquet"))
+        path.stem.removeprefix("scores_"): pl.read_parquet(path, glob=False)
+        for path in sorted(results.glob("scores_*.parquet"))
     }
     verdicts = {
-        grain: pl.read_parquet(path) for grain in Grain if (path := results / f"verdicts_{grain}.parquet").exists()
+        grain: pl.read_parquet(path, glob=False)
+        for grain in Grain
+        if (path := results / f"verdicts_{grain}.parquet").exists()
     }
-    verdicts = expand(verdicts, pl.read_parquet(results / "verdict_codes.parquet"), run.rules)
+    verdicts = expand(verdicts, pl.read_parquet(results / "verdict_codes.parquet", glob=False), run.rules)
     facts = {
-        grain: verdicts[grain].select(KEYS).hstack(pl.read_parquet(folder / f"facts_{grain}.parquet"))
+        grain: verdicts[grain].select(KEYS).hstack(pl.read_parquet(folder / f"facts_{grain}.parquet", glob=False))
         for grain in GROWING
     }
-    parts = [pl.read_parquet(folder / f"{name}.parquet") for name in _PARTS]
+    parts = [pl.read_parquet(folder / f"{name}.parquet", glob=False) for name in _PARTS]
     lists = {centre: run.folder / "centres" / name / "cases.csv" for centre, name in folder_names(run.centres).items()}
-    return State(scores, Decided(verdicts, facts, *parts), pl.read_parquet(folder / "cases.parquet"), lists)
+    return State(scores, Decided(verdicts, facts, *parts), pl.read_parquet(folder / "cases.parquet", glob=False), lists)
 
 
 def go_on(run: Run, was: Registry, state: State) -> pl.DataFrame:

@@ -90,7 +90,7 @@ def _rows(home: Home) -> dict[str, dict[str, int]]:
     path = home.published / "quality" / "counts.parquet"
     if not path.exists():
         return {}
-    counts = pl.read_parquet(path).group_by("centre_id").agg(pl.col("read", "quarantined").sum())
+    counts = pl.read_parquet(path, glob=False).group_by("centre_id").agg(pl.col("read", "quarantined").sum())
     return {centre: {"read": read, "quarantined": quarantined} for centre, read, quarantined in counts.iter_rows()}
 
 

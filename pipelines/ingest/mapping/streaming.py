@@ -47,7 +47,7 @@ class Stored(Opened):
         """The blocks, with these columns alone; with the lines if there are none, for the rows are to be counted."""
         for path, raw in self.parts:
             columns = [name for name in raw.frame.columns if name in names]
-            frame = pl.read_ipc(path, columns=[*columns, _LINES])
+            frame = pl.scan_ipc(path, glob=False).select(*columns, _LINES).collect()
             yield replace(raw, frame=frame.select(columns or [_LINES]), lines=frame[_LINES])
 
 
